@@ -1,0 +1,1 @@
+"""Public bodies and regions: which body a printed issuer is."""
