@@ -1,0 +1,218 @@
+"""HTML pages to ``Document``: what a person sees on the page, in reading order, tables as grids.
+
+Belongs here: charset, the walk over the page, what is furniture, what the page says of itself. The grid of a table is built in
+``html_table``. Does not belong here: which table is which form (``pipeline.recognize``).
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import yaml
+from lxml import etree
+
+from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
+from pipeline.readers.html_table import cut_table, is_seen
+
+BLOCK_TAGS = frozenset(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
+    " header hgroup hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+)
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 400
+CHAPTER_HEADING = re.compile(r"[一二三四五六七八]\s*、\s*\S{0,16}(?:总体情况|概述|主动公开|收到和处理|依申请公开|行政复议|主要问题|其他需要)")
+# Downlevel-revealed conditionals of Word (`<![if !supportMisalignedColumns]>`): the mark goes, what it encloses stays.
+CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if[^\]>]*|endif)\](?:--)?>", re.IGNORECASE)
+HIDDEN_COMMENT = re.compile(r"<!--\[if[^\]>]*\]>.*?<!\[endif\]-->", re.IGNORECASE | re.DOTALL)
+DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
+DATE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
+
+
+@cache
+def page_words() -> dict[str, Any]:
+    """Return the declared words of ``catalogue/web_pages.yaml``."""
+    file = Path(__file__).parent.parent / "catalogue" / "web_pages.yaml"
+    words: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return words
+
+
+def read_html(content: bytes, name: str) -> Document:
+    """Return the blocks of a page in reading order, and what the page says of itself.
+
+    Raises UnreadableFile: too large, nothing in it, nested too deep.
+    """
+    if len(content) > MAX_BYTES:
+        raise UnreadableFile(f"HTML page larger than {MAX_BYTES // 2**20} MiB")
+    text, notes = decode_page(content)
+    text = CONDITIONAL.sub("", HIDDEN_COMMENT.sub("", text))
+    root = _parse(text)
+    walk = _Walk()
+    walk.visit(root, 0)
+    walk.end_paragraph()
+    meta = _meta(root)
+    if walk.attachments:
+        meta["attachments"] = "\n".join(dict.fromkeys(walk.attachments))
+    return Document("text/html", tuple(walk.blocks), meta, (*notes, *walk.notes))
+
+
+def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a page and a note where its declaration was wrong.
+
+    The bytes decide, not the declaration: what decodes strictly as UTF-8 is UTF-8; pages declared gb2312 or gbk are GB18030.
+    """
+    for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return content.decode(codec, "replace"), ()
+    found = DECLARED.search(content[:4096])
+    declared = found.group(1).decode("ascii").lower() if found else ""
+    candidates = ["utf-8", "gb18030"] + (["big5hkscs"] if "big5" in declared else [])
+    if "big5" in declared:
+        candidates = ["utf-8", "big5hkscs", "gb18030"]
+    for codec in candidates:
+        try:
+            text = content.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        same = codec == declared or (codec == "gb18030" and declared in ("gb2312", "gbk")) or codec.startswith(declared)
+        return text, () if same or not declared else (f"declared {declared}, read as {codec}",)
+    # A page with a few broken bytes: whichever codec loses least; what is lost shows as U+FFFD and is never read as a number.
+    best = min(candidates, key=lambda codec: content.decode(codec, "replace").count("�"))
+    text = content.decode(best, "replace")
+    return text, (f"{text.count(chr(0xFFFD))} bytes could not be decoded as {best}",)
+
+
+def _parse(text: str) -> lxml.html.HtmlElement:
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = lxml.html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError) as error:
+        raise UnreadableFile("HTML page with nothing in it") from error
+    if root is None:
+        raise UnreadableFile("HTML page with nothing in it")
+    return root
+
+
+def _meta(root: lxml.html.HtmlElement) -> dict[str, str]:
+    """Return title, issuer, published_on, source, site and column as the page's own tags state them."""
+    stated: dict[str, str] = {}
+    for tag in root.iter("meta"):
+        name = (tag.get("name") or tag.get("property") or "").strip().lower()
+        value = " ".join((tag.get("content") or "").split())
+        if name and value:
+            stated.setdefault(name, value)
+    meta = {}
+    for key, names in page_words()["meta"].items():
+        value = next((stated[name] for name in names if name in stated), "")
+        if key == "published_on":
+            value = iso_date(value)
+        if value:
+            meta[key] = value
+    title = root.find(".//title")
+    if title is not None and title.text and title.text.strip():
+        meta.setdefault("title", " ".join(title.text.split()))
+    for link in root.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
+            meta.setdefault("source", link.get("href"))
+    return meta
+
+
+def iso_date(text: str) -> str:
+    """Return the first date in a text as YYYY-MM-DD, empty where there is none."""
+    found = DATE.search(text)
+    return f"{found.group(1)}-{int(found.group(2)):02d}-{int(found.group(3)):02d}" if found else ""
+
+
+class _Walk:
+    """The state of one walk over a page: blocks so far, the paragraph being gathered, what was met."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.pieces: list[str] = []
+        self.attachments: list[str] = []
+        self.notes: list[str] = []
+
+    def end_paragraph(self) -> None:
+        """Close the paragraph being gathered; ``<br>`` inside it separates paragraphs too, as a reader sees them."""
+        for line in "".join(self.pieces).split("\n"):
+            text = re.sub(r"[ \t\r\f]+", " ", line).strip(" ")
+            if text:
+                self.blocks.append(Paragraph(text))
+        self.pieces = []
+
+    def text(self, text: str | None) -> None:
+        if text:
+            self.pieces.append(re.sub(r"[ \t\r\n\f]+", " ", text))
+
+    def visit(self, element: Any, depth: int) -> None:
+        """Walk one element and what stands in it."""
+        tag = element.tag
+        if not isinstance(tag, str) or tag in page_words()["unseen_tags"]:
+            return
+        if depth > MAX_DEPTH:
+            raise UnreadableFile(f"HTML page nested deeper than {MAX_DEPTH} elements")
+        if not is_seen(element) or _is_furniture(element):
+            return
+        if tag == "table":
+            self.end_paragraph()
+            self.table(element, depth)
+            return
+        if tag == "br":
+            self.pieces.append("\n")
+            return
+        if tag == "img":
+            self.picture(element)
+            return
+        if tag == "a":
+            self.link(element)
+        is_block = tag in BLOCK_TAGS
+        if is_block:
+            self.end_paragraph()
+        self.text(element.text)
+        for child in element:
+            self.visit(child, depth + 1)
+            self.text(child.tail)
+        if is_block:
+            self.end_paragraph()
+
+    def table(self, element: Any, depth: int) -> None:
+        """Emit the data rows of a table as tables, and dissolve rows that only lay the page out."""
+        for part in cut_table(element):
+            if isinstance(part, Table):
+                self.blocks.append(part)
+                continue
+            self.text(part.text)
+            for child in part:
+                self.visit(child, depth + 1)
+                self.text(child.tail)
+            self.end_paragraph()
+
+    def picture(self, element: Any) -> None:
+        address = element.get("src") or element.get("data-src") or ""
+        if address and not address.startswith("data:"):
+            self.end_paragraph()
+            self.blocks.append(Picture(address))
+        elif address:
+            self.notes.append("picture inside the page itself (data:)")
+
+    def link(self, element: Any) -> None:
+        address = (element.get("href") or "").strip()
+        if address.lower().split("?")[0].endswith(tuple(page_words()["attachment_suffixes"])):
+            self.attachments.append(address)
+
+
+def _is_furniture(element: Any) -> bool:
+    """Tell whether a part of the page is navigation, footer and the like: by its tag or its id and class words."""
+    words = page_words()
+    if element.tag in ("html", "body", "table", "tr", "td", "th", "tbody"):
+        return False
+    named = element.tag in words["furniture_tags"] or _names_furniture(
+        f"{element.get('id') or ''} {element.get('class') or ''}".lower(), words["furniture_words"]
+    )
+    return named and element.find(".//table") is None and not CHAPTER_HEADING.search(element.text_content())
+
+
+def _names_furniture(names: str, furniture: Iterable[str]) -> bool:
+    return bool(names.strip()) and not set(re.split(r"[\s_\-\d]+", names)).isdisjoint(furniture)
