@@ -1,6 +1,6 @@
 """HTML pages to ``Document``: what a person sees on the page, in reading order, tables as grids.
 
-Belongs here: charset, the walk over the page, what is furniture, what the page says of itself. The grid of a table is built in
+Belongs here: charset, the walk over the page, what is furniture, what the page says of itself. Grids are built in
 ``html_table``. Does not belong here: which table is which form (``pipeline.recognize``).
 """
 
@@ -23,7 +23,9 @@ BLOCK_TAGS = frozenset(
 )
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 400
-CHAPTER_HEADING = re.compile(r"[一二三四五六七八]\s*、\s*\S{0,16}(?:总体情况|概述|主动公开|收到和处理|依申请公开|行政复议|主要问题|其他需要)")
+CHAPTER_HEADING = re.compile(
+    r"[一二三四五六七八]\s*、\s*\S{0,16}(?:总体情况|概述|主动公开|收到和处理|依申请公开|行政复议|主要问题|其他需要)"
+)
 # Downlevel-revealed conditionals of Word (`<![if !supportMisalignedColumns]>`): the mark goes, what it encloses stays.
 CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if[^\]>]*|endif)\](?:--)?>", re.IGNORECASE)
 HIDDEN_COMMENT = re.compile(r"<!--\[if[^\]>]*\]>.*?<!\[endif\]-->", re.IGNORECASE | re.DOTALL)
@@ -61,7 +63,7 @@ def read_html(content: bytes, name: str) -> Document:
 def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
     """Return the text of a page and a note where its declaration was wrong.
 
-    The bytes decide, not the declaration: what decodes strictly as UTF-8 is UTF-8; pages declared gb2312 or gbk are GB18030.
+    The bytes decide, not the declaration: what decodes strictly as UTF-8 is UTF-8; gb2312 and gbk are read as GB18030.
     """
     for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
@@ -78,7 +80,7 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
             continue
         same = codec == declared or (codec == "gb18030" and declared in ("gb2312", "gbk")) or codec.startswith(declared)
         return text, () if same or not declared else (f"declared {declared}, read as {codec}",)
-    # A page with a few broken bytes: whichever codec loses least; what is lost shows as U+FFFD and is never read as a number.
+    # A page with a few broken bytes: whichever codec loses least; what is lost shows as U+FFFD, never as a number.
     best = min(candidates, key=lambda codec: content.decode(codec, "replace").count("�"))
     text = content.decode(best, "replace")
     return text, (f"{text.count(chr(0xFFFD))} bytes could not be decoded as {best}",)

@@ -1,6 +1,6 @@
 """The grid of an HTML table: spans expanded as a browser does, layout rows told from data rows.
 
-Belongs here: one ``<table>`` element to ``Table`` values and the elements to dissolve into prose. The walk over the page is in ``html``.
+Belongs here: one ``<table>`` element to ``Table`` values and the elements to dissolve into prose; the walk is in ``html``.
 """
 
 import re
@@ -76,7 +76,9 @@ def _is_layout(cell: Any) -> bool:
     for table in cell.iter("table"):
         if len(cell_text(table)) > INLINE_TABLE_LENGTH:
             return True
-    return len(cell.text_content().strip()) > PROSE_LENGTH or any(cell.find(f".//{tag}") is not None for tag in NOT_DATA_TAGS)
+    return len(cell.text_content().strip()) > PROSE_LENGTH or any(
+        cell.find(f".//{tag}") is not None for tag in NOT_DATA_TAGS
+    )
 
 
 def _span(cell: Any, name: str) -> int:
@@ -107,7 +109,11 @@ def _grid(rows: list[Any]) -> list[list[Cell]]:
             if count > MAX_CELLS:
                 return grid
             text = cell_text(element)
-            route = "picture in place of text" if not text.strip("\xa0\u3000 ") and element.find(".//img") is not None else None
+            route = (
+                "picture in place of text"
+                if not text.strip("\xa0\u3000 ") and element.find(".//img") is not None
+                else None
+            )
             placed.append(Cell(number, column, text, row_span, width, route=route))
             for covered in range(column, column + width):
                 occupied[covered] = number + row_span - 1
