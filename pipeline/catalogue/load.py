@@ -13,10 +13,12 @@ from pipeline.catalogue.model import (
     BlockSpec,
     Catalogue,
     CatalogueError,
+    CheckMessages,
     Form,
     PublishedColumn,
     PublishedTable,
     Rule,
+    Sentence,
     TableForm,
 )
 
@@ -49,6 +51,7 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
         tables=tables,
         money_units={str(unit): int(factor) for unit, factor in units["money"].items()},
         counters=tuple(units["counters"]),
+        messages=_messages(_read(folder / "messages.yaml"), rules.values()),
         version=digest.hexdigest()[:12],
         problems=_read(problems_file)["problems"] if problems_file.exists() else {},
     )
@@ -189,6 +192,15 @@ def _check_rule(rule: Rule, forms: dict[str, Form]) -> None:
             bound_somewhere |= bool(pairs) or rule.kind == "cell"
     if not bound_somewhere:
         raise CatalogueError(f"{rule.check_id}: its operand set is empty in every form that it names")
+
+
+def _messages(data: dict[str, Any], rules: Iterable[Rule]) -> CheckMessages:
+    """Load the sentences; refuse a rule over facts that would fail without one."""
+    failed, causes = ({key: Sentence(**text) for key, text in data[part].items()} for part in ("failed", "not_assessable"))
+    for rule in rules:
+        if rule.fact_table and rule.check_id not in failed and rule.kind not in failed:
+            raise CatalogueError(f"messages.yaml has no sentence for {rule.check_id}, nor for rules of kind {rule.kind}")
+    return CheckMessages(tuple(data["need_their_heading"]), failed, causes)
 
 
 def _tables(data: dict[str, Any]) -> dict[str, PublishedTable]:

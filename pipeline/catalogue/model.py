@@ -120,6 +120,27 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence in Chinese and English, with ``{placeholders}``."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMessages:
+    """The sentences of check results, by rule or by kind of rule (``failed``) and by cause (``not_assessable``)."""
+
+    need_their_heading: tuple[str, ...]
+    failed: dict[str, Sentence]
+    not_assessable: dict[str, Sentence]
+
+    def of_failed(self, rule: Rule) -> Sentence:
+        """Return the sentence of a failed rule: its own, else that of its kind."""
+        return self.failed.get(rule.check_id) or self.failed[rule.kind]
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedColumn:
     """A column of a published table: its DuckDB type, whether it may be NULL, its COMMENT, and the codes it may hold."""
 
@@ -151,6 +172,7 @@ class Catalogue:
     tables: dict[str, PublishedTable]
     money_units: dict[str, int]
     counters: tuple[str, ...]
+    messages: CheckMessages
     version: str
     problems: dict[str, str] = field(default_factory=dict)
 
