@@ -47,8 +47,9 @@ make_environment() {
   echo "$version $PWD" >"$venv/gongkai-python"
 }
 
-# Install a lock file, and the project itself in place, unless that was done from the same files. Byte code is compiled here,
-# by all cores at once, because every later start would otherwise do without it.
+# Install a lock file, and the project itself in place, unless that was done from the same files. The lock is complete, so pip
+# need not resolve (--no-deps); it also refuses a pinned package that another one wants with an extra. Byte code is compiled
+# here, by all cores at once: without it every start of Dagster takes twice as long.
 install_locked() {
   local lock=$1 built_from
   built_from=$venv/gongkai-$(basename "$lock" .txt)
@@ -56,7 +57,7 @@ install_locked() {
   wanted=$(cat "$lock" pyproject.toml | cksum)
   [ "$wanted" = "$(cat "$built_from" 2>/dev/null || true)" ] && return
   rm -f "$built_from"
-  "$venv/bin/python" -m pip install --quiet --no-compile --require-hashes --only-binary :all: -r "$lock"
+  "$venv/bin/python" -m pip install --quiet --no-compile --no-deps --require-hashes --only-binary :all: -r "$lock"
   "$venv/bin/python" -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
   "$venv/bin/python" -m compileall -qq -j 0 "$venv/lib" || true
   echo "$wanted" >"$built_from"
