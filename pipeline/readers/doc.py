@@ -1,17 +1,17 @@
-"""Legacy Word files (.doc, and .wps of WPS Office, which writes the same format) to ``Document``, without an office suite.
+"""Legacy Word files (.doc, and the .wps of WPS Office, the same format) to ``Document``, without an office suite.
 
-Belongs here: paragraphs and tables of the main text. The bytes are in ``doc_file`` (piece table, paragraph and row properties).
+Belongs here: paragraphs and tables of the main text. The bytes (piece table, properties) are in ``doc_file``.
 Source: [MS-DOC] Word (.doc) Binary File Format.
 """
 
 from dataclasses import dataclass
 
 from pipeline.document import Block, Cell, Document, Paragraph, Table
-from pipeline.readers.doc_file import CellBox, DocParagraph, read_paragraphs
+from pipeline.readers.doc_file import CellBox, read_paragraphs
 
 MEDIA_TYPE = "application/msword"
 EDGE_TOLERANCE = 30
-"""Cell edges closer than this many twentieths of a point (1.5 pt) are one edge: Word lets rows of a table drift a little."""
+"""Cell edges closer than this many twentieths of a point (1.5 pt) are one edge: rows of a table drift a little."""
 
 
 def read_doc(content: bytes, _name: str) -> Document:

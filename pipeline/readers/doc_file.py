@@ -184,7 +184,7 @@ def _file_offset(pieces: list[_Piece], position: int) -> int:
 
 
 class _Runs:
-    """Properties by file offset: the FKP pages that a bin table names ([MS-DOC] 2.9.174 and 2.9.32), read when asked."""
+    """Properties by file offset: the FKP pages that a bin table names ([MS-DOC] 2.9.174, 2.9.32), read when asked."""
 
     def __init__(self, word: bytes, table: bytes, fib_place: int) -> None:
         self.word = word
