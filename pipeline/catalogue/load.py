@@ -1,7 +1,9 @@
 """Load the declared data from the YAML files of this folder, and refuse what does not hang together."""
 
 import hashlib
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from pipeline.catalogue.model import (
     BlockSpec,
     Catalogue,
     CatalogueError,
+    CellWords,
     CheckMessages,
     Form,
     PublishedColumn,
@@ -43,17 +46,37 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
         _check_rule(rule, forms)
     units = _read(folder / "units.yaml")
     tables_file = folder / "tables.yaml"
-    tables = _tables(_read(tables_file)) if tables_file.exists() else {}
+    published = _read(tables_file) if tables_file.exists() else {"tables": {}, "views": {}}
     problems_file = folder / "problems.yaml"
     return Catalogue(
         forms=forms,
         rules=rules,
-        tables=tables,
+        tables=_tables(published),
+        views=_views(published, forms),
+        limits=_read(folder / "limits.yaml") if (folder / "limits.yaml").exists() else {},
         money_units={str(unit): int(factor) for unit, factor in units["money"].items()},
         counters=tuple(units["counters"]),
         messages=_messages(_read(folder / "messages.yaml"), rules.values()),
         version=digest.hexdigest()[:12],
+        cell_words=_cell_words(_read(folder / "cells.yaml")),
         problems=_read(problems_file)["problems"] if problems_file.exists() else {},
+    )
+
+
+def _cell_words(data: dict[str, Any]) -> CellWords:
+    try:
+        junk = re.compile("|".join(data["junk"]), re.DOTALL)
+    except re.error as error:
+        raise CatalogueError(f"cells.yaml: junk: {error}") from error
+    return CellWords(
+        zero=tuple(data["zero"]),
+        not_applicable=tuple(data["not_applicable"]),
+        plus=tuple(data["plus"]),
+        minus=tuple(data["minus"]),
+        money_marks=dict(data["money_marks"]),
+        junk=junk,
+        dash_like_numerals=tuple(data["dash_like_numerals"]),
+        most_digits=int(data["most_digits"]),
     )
 
 
@@ -204,19 +227,38 @@ def _messages(data: dict[str, Any], rules: Iterable[Rule]) -> CheckMessages:
 
 
 def _tables(data: dict[str, Any]) -> dict[str, PublishedTable]:
-    tables = {}
-    for name, entry in data["tables"].items():
-        columns = tuple(
-            PublishedColumn(
-                name=column["name"],
-                type=column["type"],
-                nullable=bool(column.get("nullable", False)),
-                comment=column["comment"],
-                codes=tuple(map(str, column.get("codes", ()))),
-            )
-            for column in entry["columns"]
+    return {name: _table(name, entry, entry["layer"]) for name, entry in data["tables"].items()}
+
+
+def _views(data: dict[str, Any], forms: dict[str, Form]) -> dict[str, PublishedTable]:
+    """Return the declared views; ``each_item_of`` adds a column per row code of a fact table, forms in order."""
+    views = {}
+    for name, entry in data["views"].items():
+        of = entry.get("each_item_of")
+        items: dict[str, Axis] = {}
+        for form in forms.values():
+            for row in form.tables[of].rows if of in form.tables else ():
+                if not row.is_group:
+                    items.setdefault(row.code, row)
+        added = tuple(PublishedColumn(row.code, "BIGINT", True, row.label) for row in items.values())
+        view = _table(name, entry, "view")
+        views[name] = replace(view, columns=view.columns + added)
+    return views
+
+
+def _table(name: str, entry: dict[str, Any], layer: str) -> PublishedTable:
+    columns = tuple(
+        PublishedColumn(
+            name=column["name"],
+            type=column["type"],
+            nullable=bool(column.get("nullable", False)),
+            comment=column["comment"],
+            codes=tuple(map(str, column.get("codes", ()))),
         )
-        tables[name] = PublishedTable(
-            name, entry["grain"], entry["comment"], tuple(entry["key"]), columns, bool(entry.get("partitioned", False))
-        )
-    return tables
+        for column in entry["columns"]
+    )
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names) or not set(entry["key"]) <= set(names):
+        raise CatalogueError(f"tables.yaml: {name} has a column twice, or a key that is no column")
+    partitioned = bool(entry.get("partitioned", False))
+    return PublishedTable(name, entry["grain"], entry["comment"], tuple(entry["key"]), columns, partitioned, layer)

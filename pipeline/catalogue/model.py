@@ -1,5 +1,6 @@
 """The frozen values that the declared data loads into. No behaviour beyond look-ups."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -153,7 +154,10 @@ class PublishedColumn:
 
 @dataclass(frozen=True, slots=True)
 class PublishedTable:
-    """A table of the warehouse: its grain in words, its key, its columns in order."""
+    """A table or view of the warehouse: its grain in words, its key, its columns in order.
+
+    ``layer`` says what it is made from: ``facts``, ``checks``, ``ledger``, ``declared``, ``history``, or ``view``.
+    """
 
     name: str
     grain: str
@@ -161,6 +165,21 @@ class PublishedTable:
     key: tuple[str, ...]
     columns: tuple[PublishedColumn, ...]
     partitioned: bool
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellWords:
+    """How numbers stand in cells, apart from digits and units: the words and marks of ``cells.yaml``."""
+
+    zero: tuple[str, ...]
+    not_applicable: tuple[str, ...]
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+    money_marks: dict[str, str]
+    junk: re.Pattern[str]
+    dash_like_numerals: tuple[str, ...]
+    most_digits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +193,10 @@ class Catalogue:
     counters: tuple[str, ...]
     messages: CheckMessages
     version: str
+    cell_words: CellWords
     problems: dict[str, str] = field(default_factory=dict)
+    views: dict[str, PublishedTable] = field(default_factory=dict)
+    limits: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def table_forms(self, fact_table: str) -> tuple[TableForm, ...]:
         """Return every form of one fact table, oldest form first."""

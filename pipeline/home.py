@@ -1,0 +1,65 @@
+"""The home folder: where everything that is loaded stands, as paths.
+
+Belongs here: names of files and folders under one root, as values. Does not belong here: reading or writing them
+(``warehouse``), or deciding which folder is the home (the command line and the Dagster resource).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A home folder. All of it but ``inbox``, ``reviews`` and ``corrections`` is written by the project alone."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        """Contents by hash: ``raw/<sha256>``."""
+        return self.root / "raw"
+
+    @property
+    def lake(self) -> Path:
+        """Parquet: sightings, extracted rows, facts, check results, the history of publications."""
+        return self.root / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The published DuckDB file."""
+        return self.root / "gongkai.duckdb"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's instance folder (DAGSTER_HOME)."""
+        return self.root / "dagster"
+
+    @property
+    def inbox(self) -> Path:
+        """Files put here are taken in by the sensor."""
+        return self.root / "inbox"
+
+    @property
+    def reviews(self) -> Path:
+        """Human decisions, CSV, appended to; columns as the table ``reviews``."""
+        return self.root / "reviews.csv"
+
+    @property
+    def corrections(self) -> Path:
+        """Human corrections, CSV; columns as the table ``corrections``."""
+        return self.root / "corrections.csv"
+
+    @property
+    def logs(self) -> Path:
+        """Tracebacks and logs for whoever mends the project."""
+        return self.root / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """Held while a load runs: a second one waits."""
+        return self.root / "load.lock"
+
+    @property
+    def publish_lock(self) -> Path:
+        """Held while the DuckDB file is built and published."""
+        return self.root / "publish.lock"
