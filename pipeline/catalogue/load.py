@@ -35,7 +35,7 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
 
     Raises CatalogueError: a code twice, an unknown parent, a rule over a code or role that its form does not have.
     """
-    files = sorted(folder.rglob("*.yaml"))
+    files = sorted((*folder.rglob("*.yaml"), *folder.rglob("*.csv")))
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
@@ -219,10 +219,11 @@ def _check_rule(rule: Rule, forms: dict[str, Form]) -> None:
 
 def _messages(data: dict[str, Any], rules: Iterable[Rule]) -> CheckMessages:
     """Load the sentences; refuse a rule over facts that would fail without one."""
-    failed, causes = ({key: Sentence(**text) for key, text in data[part].items()} for part in ("failed", "not_assessable"))
+    parts = ("failed", "not_assessable")
+    failed, causes = ({key: Sentence(**text) for key, text in data[part].items()} for part in parts)
     for rule in rules:
         if rule.fact_table and rule.check_id not in failed and rule.kind not in failed:
-            raise CatalogueError(f"messages.yaml has no sentence for {rule.check_id}, nor for rules of kind {rule.kind}")
+            raise CatalogueError(f"messages.yaml has no sentence for {rule.check_id}, nor for rules of {rule.kind} kind")
     return CheckMessages(tuple(data["need_their_heading"]), failed, causes)
 
 

@@ -1,0 +1,12 @@
+from pipeline.plain_text import to_plain
+
+
+def test_every_character_keeps_its_place() -> None:
+    printed = "武漢市２０２０年　政府資訊（公開）：二○一九"
+    plain = to_plain(printed)
+    assert len(plain) == len(printed)
+    assert plain == "武汉市2020年 政府资讯(公开):二〇一九"
+
+
+def test_simplified_place_names_stay() -> None:
+    assert to_plain("乾县、乾安县、余杭区、亳州市") == "乾县、乾安县、余杭区、亳州市"
