@@ -15,7 +15,8 @@ CellCode = tuple[str, str]
 """(row_code, column_code)"""
 
 FORMLESS = ""
-"""Stands for "the form could not be told" where a join key is needed: a rule then binds the cells of every form it knows."""
+"""Stands for "the form could not be told" where a join key is needed: a rule then binds the cells of every form it
+knows."""
 
 EQUATION_KINDS = ("linear", "bound", "subset")
 SINGLE_REPORT_KINDS = (*EQUATION_KINDS, "cell")
@@ -25,10 +26,11 @@ SINGLE_REPORT_KINDS = (*EQUATION_KINDS, "cell")
 class RuleInstance:
     """One rule on one subject of one form of a table.
 
-    ``left`` and ``right`` are the cells of the two sides, in print order. ``bound``: left holds the middle, right the parts
-    whose greatest is the low bound and whose sum is the high one. ``cell``: left holds every cell that the condition is asked of.
-    ``needs_left`` and ``needs_right`` say how many cells of a side a table must have for the rule to be assessable: all of
-    them, but where the rows of the form vary only the ones that the rule names and one of each role.
+    ``left`` and ``right`` are the cells of the two sides, in print order. ``bound``: left holds the middle, right the
+    parts whose greatest is the low bound and whose sum is the high one. ``cell``: left holds every cell that the
+    condition is asked of. ``needs_left`` and ``needs_right`` say how many cells of a side a table must have for the
+    rule to be assessable: all of them, but where the rows of the form vary only the ones that the rule names and one
+    of each role.
     """
 
     rule: Rule
@@ -58,7 +60,9 @@ def rule_instances(catalogue: Catalogue) -> tuple[RuleInstance, ...]:
     """
     instances: list[RuleInstance] = []
     for rule in single_report_rules(catalogue):
-        known = [i for code in rule.forms for i in table_instances(rule, catalogue.forms[code].tables[str(rule.fact_table)])]
+        known = [
+            i for code in rule.forms for i in table_instances(rule, catalogue.forms[code].tables[str(rule.fact_table)])
+        ]
         if not known:
             raise CatalogueError(f"{rule.check_id}: it binds no cell in any form that it names")
         instances += known
@@ -78,7 +82,8 @@ def table_instances(rule: Rule, table: TableForm) -> tuple[RuleInstance, ...]:
 def bound_cells(rule: Rule, subject: str, table: TableForm) -> tuple[CellCode, ...]:
     """Return the cells that a rule binds for one subject of ``check_results``: the suspects when it fails.
 
-    A failing cell of a ``cell`` rule is its own and only suspect. Raises KeyError when the rule has no such subject there.
+    A failing cell of a ``cell`` rule is its own and only suspect. Raises KeyError when the rule has no such subject
+    there.
     """
     if rule.kind == "cell" and "/" in subject:
         row_code, _, column_code = subject.partition("/")
@@ -98,12 +103,10 @@ def _axis_instances(rule: Rule, table: TableForm) -> Iterator[RuleInstance]:
         if axis.is_group:
             continue
         left_cells, right_cells = (_cells(rule, side, axis.code, table) for side in (left, right))
-        needs_left, needs_right = (_needed(rule, side, axis.code, table) for side in (left, right))
+        needs_left, needs_right = (_needed(rule, side, table) for side in (left, right))
         # A subject whose cells the form itself does not print (an item without this measure) is no subject of the rule.
         if len(left_cells) >= needs_left > 0 and len(right_cells) >= needs_right:
-            yield RuleInstance(
-                rule, table, table.form, axis.code, left_cells, right_cells, needs_left, needs_right
-            )
+            yield RuleInstance(rule, table, table.form, axis.code, left_cells, right_cells, needs_left, needs_right)
 
 
 def _cells(rule: Rule, side: Iterable[str], subject: str, table: TableForm) -> tuple[CellCode, ...]:
@@ -112,7 +115,7 @@ def _cells(rule: Rule, side: Iterable[str], subject: str, table: TableForm) -> t
     return tuple(cell for cell in cells if cell in table.cells)
 
 
-def _needed(rule: Rule, side: Iterable[str], subject: str, table: TableForm) -> int:
+def _needed(rule: Rule, side: Iterable[str], table: TableForm) -> int:
     operands = tuple(side)
     if table.rows_vary:
         return len(operands)
@@ -131,7 +134,8 @@ def _subset_instances(rule: Rule, table: TableForm) -> Iterator[RuleInstance]:
 
 
 def _formless(instances: list[RuleInstance]) -> list[RuleInstance]:
-    """Merge the forms' instances of a rule by subject: where the form is unknown, every cell that any form has is needed."""
+    """Merge the forms' instances of a rule by subject: where the form is unknown, every cell that any form has is
+    needed."""
     merged: dict[str, RuleInstance] = {}
     for instance in instances:
         other = merged.get(instance.subject, instance)
