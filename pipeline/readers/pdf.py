@@ -1,0 +1,166 @@
+"""Born-digital PDF to ``Document``: tables by their ruling lines, everything else as paragraphs in reading order.
+
+Belongs here: limits, pages in order, characters into cells, paragraphs over page breaks. This is the first, fast reading;
+``second_opinion`` asks pdfplumber where it is doubted. Pages without text are for the ``ocr`` extra.
+"""
+
+from typing import Any
+
+import pypdfium2 as pdfium
+
+from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
+from pipeline.readers.pdf_lattice import Box, Lattice, find_lattices
+from pipeline.readers.pdf_page import SCAN_COVER, Char, PageContent, open_pdf, read_page
+from pipeline.readers.pdf_text import (
+    SENTENCE_END,
+    ends_paragraph,
+    is_page_furniture,
+    line_text,
+    lines_of,
+    starts_paragraph,
+    text_of,
+)
+
+MEDIA_TYPE = "application/pdf"
+MAX_PAGES = 400
+"""The longest real reports run to some 60 pages; yearbooks that hold one run to a few hundred."""
+NO_UNICODE = "no unicode map"
+
+
+class ScannedFile(UnreadableFile):
+    """A PDF whose pages are pictures: the ``ocr`` extra reads it."""
+
+
+def read_pdf(content: bytes, _name: str) -> Document:
+    """Return the paragraphs and ruled tables of a PDF in reading order, cells with page and box.
+
+    Raises UnreadableFile: password-protected, damaged, too many pages; ScannedFile: pages without text.
+    """
+    document = _open(content)
+    try:
+        count = len(document)
+        if count > MAX_PAGES:
+            raise UnreadableFile(f"PDF of {count} pages: more than {MAX_PAGES}, not one report")
+        pages = [_page(document, index) for index in range(count)]
+        meta = {key.lower(): value.strip() for key, value in document.get_metadata_dict().items() if value.strip()}
+    finally:
+        document.close()
+    scanned = [page.number for page in pages if not page.chars or page.covered > SCAN_COVER]
+    if len(scanned) == len(pages):
+        raise ScannedFile("scanned PDF: install gongkai[ocr] to read it")
+    notes = [f"page {number} is a picture" for number in scanned]
+    blocks: list[Block] = []
+    for page in pages:
+        _join_page(blocks, _page_blocks(page))
+    kept = {"title": meta["title"]} if meta.get("title") else {}
+    return Document(MEDIA_TYPE, tuple(blocks), kept, tuple(notes))
+
+
+def _open(content: bytes) -> Any:
+    try:
+        return open_pdf(content)
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise UnreadableFile("password-protected PDF") from error
+        raise UnreadableFile("damaged PDF: it cannot be opened") from error
+
+
+def _page(document: Any, index: int) -> PageContent:
+    try:
+        page = document[index]
+    except pdfium.PdfiumError as error:
+        raise UnreadableFile(f"damaged PDF: page {index + 1} cannot be opened") from error
+    try:
+        return read_page(page, index + 1)
+    finally:
+        page.close()
+
+
+def _page_blocks(page: PageContent) -> list[tuple[Block, bool, bool]]:
+    """Return the blocks of a page from the top down, each with: may go on from the page before, may go on overleaf."""
+    lattices = find_lattices(page.rulings)
+    inside: list[dict[int, list[Char]]] = [{} for _ in lattices]
+    outside: list[Char] = []
+    for char in page.chars:
+        x, y = (char.x0 + char.x1) / 2, (char.top + char.bottom) / 2
+        for lattice, held in zip(lattices, inside, strict=True):
+            index = lattice.box_index(x, y)
+            if index is not None:
+                held.setdefault(index, []).append(char)
+                break
+        else:
+            outside.append(char)
+    tables = [
+        (lattice.top, _table(lattice, held, page.number))
+        for lattice, held in zip(lattices, inside, strict=True)
+        if any(char.text.strip() for chars in held.values() for char in chars)
+    ]
+    return _in_order(tables, [line for line in lines_of(outside) if line_text(line)], page)
+
+
+def _table(lattice: Lattice, held: dict[int, list[Char]], page: int) -> Table:
+    cells = []
+    for index, box in enumerate(lattice.boxes):
+        chars = held.get(index, [])
+        route = None if all(char.known for char in chars) else NO_UNICODE
+        if lattice.odd and route is None and chars and not _is_plain(box):
+            route = "odd grid"
+        place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
+        cells.append(Cell(box.row, box.col, text_of(chars), box.row_span, box.col_span, page, place, None, route))
+    return Table(tuple(sorted(cells, key=lambda cell: (cell.row, cell.col))), "grid", page)
+
+
+def _is_plain(box: Box) -> bool:
+    return box.row_span == 1 and box.col_span == 1
+
+
+def _in_order(
+    tables: list[tuple[float, Table]], lines: list[list[Char]], page: PageContent
+) -> list[tuple[Block, bool, bool]]:
+    lines = [line for line in lines if not is_page_furniture(line, page.height)]
+    if not lines:
+        return [(table, False, False) for _, table in tables]
+    left = min(line[0].x0 for line in lines)
+    right = max(line[-1].x1 for line in lines)
+    blocks: list[tuple[Block, bool, bool]] = []
+    waiting = list(tables)
+    text: list[str] = []
+    goes_on = from_before = False
+
+    def close() -> None:
+        nonlocal text
+        if text:
+            blocks.append((Paragraph("".join(text), page.number), from_before, goes_on))
+            text = []
+
+    for line in lines:
+        while waiting and waiting[0][0] < line[0].top:
+            goes_on = False
+            close()
+            blocks.append((waiting.pop(0)[1], False, False))
+        indented = starts_paragraph(line, left)
+        if text and (indented or not goes_on):
+            close()
+        if not text:
+            from_before = not indented
+        text.append(line_text(line))
+        goes_on = not ends_paragraph(line, right)
+    close()
+    blocks += [(table, False, False) for _, table in waiting]
+    return blocks
+
+
+def _join_page(blocks: list[Block], page: list[tuple[Block, bool, bool]]) -> None:
+    """Append a page's blocks; a sentence that runs over the page break stays one paragraph."""
+    for index, (block, from_before, _) in enumerate(page):
+        last = blocks[-1] if blocks else None
+        if (
+            index == 0
+            and from_before
+            and isinstance(block, Paragraph)
+            and isinstance(last, Paragraph)
+            and last.text[-1] not in SENTENCE_END
+        ):
+            blocks[-1] = Paragraph(last.text + block.text, last.page)
+        else:
+            blocks.append(block)
