@@ -1,0 +1,1 @@
+"""Measurements: each ``bench_<what>.py`` prints a table when run. Nothing here is imported by the project."""

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Load the samples into a home folder of their own, and say what was found: what `make demo` runs after setting up.
+set -euo pipefail
+home=${1:-build/demo}
+here=$(cd "$(dirname "$0")" && pwd)
+gongkai=$here/../.venv/bin/gongkai
+
+"$gongkai" load "$here"/*.txt --home "$home"
+echo
+"$gongkai" anomalies --home "$home"
+cat <<END
+
+Look further:
+  export GONGKAI_HOME=$home PATH=\$PWD/.venv/bin:\$PATH
+  gongkai status
+  gongkai sql "SELECT issuer, year, form, extraction FROM reports ORDER BY year"
+  gongkai ui          # the Dagster pages: assets, checks, runs
+The warehouse is $home/gongkai.duckdb; any DuckDB from 1.4 opens it.
+END

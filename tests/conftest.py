@@ -1,0 +1,56 @@
+"""What every test can ask for: where things lie, and what is installed.
+
+Belongs here: folders, environment, skips with their reasons. Does not belong here: fixtures of one package (its own conftest).
+"""
+
+import importlib.metadata
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+
+# The same examples every time: a failure seen once is seen again. `HYPOTHESIS_PROFILE=explore` looks for new ones.
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("explore", deadline=None, max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+def pytest_report_header() -> str:
+    names = ("dagster", "duckdb", "polars", "pandera", "pdfplumber", "pypdfium2")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    real = os.environ.get("GONGKAI_REAL_REPORTS") or "not given"
+    return f"python {platform.python_version()}, {versions}; real reports: {real}"
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The five sample reports, and truth.json about them."""
+    return ROOT / "samples"
+
+
+@pytest.fixture(scope="session")
+def real_reports() -> Path:
+    """The folder of real reports that are not part of the project; skips where it is not given."""
+    folder = os.environ.get("GONGKAI_REAL_REPORTS")
+    if not folder:
+        pytest.skip("GONGKAI_REAL_REPORTS names no folder of real reports")
+    return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A developer's own home, colours and terminal width must not change what a test sees."""
+    for name in ("GONGKAI_HOME", "DAGSTER_HOME", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    yield
