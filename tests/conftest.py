@@ -6,10 +6,13 @@ Belongs here: folders, environment, skips with their reasons. Does not belong he
 import importlib.metadata
 import os
 import platform
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
@@ -54,3 +57,19 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("GONGKAI_HOME", "DAGSTER_HOME", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     yield
+
+
+@pytest.fixture(scope="session")
+def loaded_samples(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
+    """A home folder into which `gongkai load` took the samples: read it, never write. Loaded once, whatever the number of processes."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    home = shared / "loaded_samples"
+    with FileLock(shared / "loaded_samples.lock"):
+        if not (home / "gongkai.duckdb").exists():
+            files = sorted(samples.glob("*.txt"))
+            command = [Path(sys.executable).parent / "gongkai", "load", *files, "--home", home]
+            run = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert run.returncode == 0, f"gongkai load ended with {run.returncode}\n{run.stdout}\n{run.stderr}"
+    return home
