@@ -1,6 +1,7 @@
 """What every test can ask for: where things lie, and what is installed.
 
-Belongs here: folders, environment, skips with their reasons. Does not belong here: fixtures of one package (its own conftest).
+Belongs here: folders, environment, skips with their reasons. Does not belong here: fixtures of one package (they stand in a
+conftest of its own).
 """
 
 import importlib.metadata
@@ -61,7 +62,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def loaded_samples(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
-    """A home folder into which `gongkai load` took the samples: read it, never write. Loaded once, whatever the number of processes."""
+    """A home folder into which `gongkai load` took the samples, once for all test processes: read it, never write."""
     shared = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         shared = shared.parent
