@@ -1,6 +1,6 @@
 """Born-digital PDF to ``Document``: tables by their ruling lines, everything else as paragraphs in reading order.
 
-Belongs here: limits, pages in order, characters into cells, paragraphs over page breaks. This is the first, fast reading;
+Belongs here: limits, pages in order, characters into cells, paragraphs over page breaks. The first, fast reading;
 ``second_opinion`` asks pdfplumber where it is doubted. Pages without text are for the ``ocr`` extra.
 """
 

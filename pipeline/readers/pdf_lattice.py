@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pipeline.readers.pdf_page import Ruling
 
 SNAP = 3.0
-"""Lines closer than this are one line drawn twice (borders of neighbouring cells); the tightest real rows are 9 points."""
+"""Lines closer than this are one line drawn twice (borders of neighbouring cells); real rows are 9 points or more."""
 GAP = 4.0
 """Pieces of a line no farther apart than this are one line: dashes, corners not quite met."""
 
@@ -121,7 +121,7 @@ def _positions(values: Iterable[float]) -> list[float]:
 def _lattice(rows: list[Ruling], columns: list[Ruling]) -> Lattice | None:
     xs = _positions(r.at for r in columns)
     ys = _positions(r.at for r in rows)
-    # Tables open at a side: lines run on past the last one that crosses them (no outer border; a row cut by the page's end).
+    # Tables open at a side (no outer border, a row cut by the page's end): lines run on past the last that crosses them.
     left, right = min(r.start for r in rows), max(r.end for r in rows)
     top, bottom = min(r.start for r in columns), max(r.end for r in columns)
     open_xs = [x for x, edge in ((left, xs[0] - left), (right, right - xs[-1])) if edge > 2 * GAP]
@@ -203,7 +203,7 @@ def _regions(
 def _is_outside(
     region: list[tuple[int, int]], columns: list[Ruling], rows: list[Ruling], xs: list[float], ys: list[float]
 ) -> bool:
-    """Tell whether a region is page beside a ragged table: open at the lattice's edge, and not held by lines on both flanks.
+    """Tell whether a region is page beside a ragged table: open at the lattice's edge, not held by lines on both flanks.
 
     A cell that a page break cut has no line at the cut, but its side lines run on to it.
     """

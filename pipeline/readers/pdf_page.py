@@ -1,7 +1,7 @@
 """What PDFium knows of a page, as plain values: characters and ruling lines in display coordinates.
 
-Belongs here: every call into pypdfium2's raw interface, rotation, form objects. Coordinates run from the top left corner of the
-page as a reader sees it, in points. What they mean as tables and prose is in ``pdf_lattice`` and ``pdf_text``.
+Belongs here: every call into pypdfium2's raw interface, rotation, form objects. Coordinates run from the top left corner
+of the page as a reader sees it, in points. What they mean as tables and prose is in ``pdf_lattice`` and ``pdf_text``.
 """
 
 import ctypes
@@ -78,7 +78,7 @@ def _has_cropbox(page: Any) -> bool:
 
 
 def _turn(quarter: int, left: float, bottom: float, right: float, top: float) -> Turn:
-    """Return the function from PDF coordinates (x0, y0, x1, y1) to display (x0, top, x1, bottom) after clockwise turns."""
+    """Return the function from PDF (x0, y0, x1, y1) to display (x0, top, x1, bottom) after clockwise quarter turns."""
     if quarter == 0:
         return lambda x0, y0, x1, y1: (x0 - left, top - y1, x1 - left, top - y0)
     if quarter == 1:

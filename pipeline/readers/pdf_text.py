@@ -41,7 +41,7 @@ def _without_doubles(line: list[Char]) -> list[Char]:
 
 
 def line_text(line: list[Char]) -> str:
-    """Return the text of a line; a gap wider than a quarter of the height shows as a space, so numbers never run together."""
+    """Return the text of a line; a gap wider than a quarter of its height is a space, so numbers never run together."""
     pieces: list[str] = []
     last: Char | None = None
     for char in line:
