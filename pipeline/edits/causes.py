@@ -12,6 +12,7 @@ from pipeline.catalogue.model import Sentence
 from pipeline.edits.frames import CELL_KEY, operand_frame
 from pipeline.edits.labels import PrintedNames, cell_name
 from pipeline.edits.operands import RuleInstance
+from pipeline.edits.sentences import inserted
 
 NAMED_CELLS = 3
 """How many cells a sentence names before it only counts: nobody reads the 24 names of a blank column."""
@@ -84,6 +85,6 @@ def _texts(sentences: dict[str, Sentence]) -> pl.DataFrame:
 
 
 def _listed(language: str, between: str, more: str) -> pl.Expr:
-    rest = pl.lit(more).str.replace("{count}", pl.col("count").cast(pl.String), literal=True)
+    rest = inserted(more, "{count}", pl.col("count").cast(pl.String))
     ending = pl.when(pl.col("count") > NAMED_CELLS).then(rest).otherwise(pl.lit(""))
     return (pl.col(language).list.join(between) + ending).alias(f"causes_{language}")

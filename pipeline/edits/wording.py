@@ -13,6 +13,7 @@ from pipeline.catalogue.model import Catalogue, Sentence
 from pipeline.edits.causes import name_causes
 from pipeline.edits.labels import PrintedNames, cell_name, printed_names, subject_name
 from pipeline.edits.operands import RuleInstance
+from pipeline.edits.sentences import inserted, plain_number
 
 LANGUAGES = ("zh", "en")
 
@@ -37,11 +38,6 @@ def add_messages(
     )
 
 
-def plain_number(value: pl.Expr) -> pl.Expr:
-    """Write a decimal of scale 4 as people do: no fraction where it is whole, no trailing zeros."""
-    return value.cast(pl.String).str.replace(r"\.?0{1,4}$", "")
-
-
 def _failed(
     failed: pl.DataFrame, instances: Sequence[RuleInstance], names: PrintedNames, catalogue: Catalogue
 ) -> pl.DataFrame:
@@ -51,10 +47,7 @@ def _failed(
     cell = told.join(_cell_names(instances, names), on=["instance", "row_code", "column_code"], how="left")
     is_cell = pl.col("name").is_not_null()
     return cell.with_columns(
-        pl.when(is_cell)
-        .then(pl.lit(text).str.replace("{cell}", pl.col("name"), literal=True))
-        .otherwise(column)
-        .alias(column)
+        pl.when(is_cell).then(inserted(text, "{cell}", pl.col("name"))).otherwise(column).alias(column)
         for column, text in (("message_zh", bad_cell.zh), ("message_en", bad_cell.en))
     )
 
