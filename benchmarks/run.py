@@ -1,7 +1,7 @@
 """Run every benchmark of this folder, one after the other, each in a process of its own: ``make bench``.
 
-Belongs here: finding and starting them. Does not belong here: what they measure (``bench_<what>.py``: a module that prints
-a table when run as ``python -m benchmarks.bench_<what>``).
+Belongs here: finding and starting them. Does not belong here: what they measure (``bench_<what>.py``: a module that
+prints a table when run as ``python -m benchmarks.bench_<what>``).
 """
 
 import subprocess

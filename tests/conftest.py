@@ -1,7 +1,7 @@
 """What every test can ask for: where things lie, and what is installed.
 
-Belongs here: folders, environment, skips with their reasons. Does not belong here: fixtures of one package (they stand in a
-conftest of its own).
+Belongs here: folders, environment, skips with their reasons. Does not belong here: fixtures of one package (they stand
+in a conftest of its own).
 """
 
 import importlib.metadata
