@@ -13,9 +13,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "dictionary.md"
 INTRODUCTION = """\
 # Dictionary
 
-What stands in the published warehouse, which forms the reports use, and which rules they are held against. This page is
-written from `pipeline/catalogue/*.yaml` by `make docs`; edit those. The same texts stand in the warehouse itself: as COMMENT
-on every table and column, and as the tables `dictionary` and `rules`.
+What stands in the published warehouse, which forms the reports use, and which rules they are held against. This page
+is written from `pipeline/catalogue/*.yaml` by `make docs`; edit those. The same texts stand in the warehouse itself: as
+COMMENT on every table and column, and as the tables `dictionary` and `rules`.
 """
 
 
