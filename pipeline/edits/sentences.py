@@ -12,6 +12,7 @@ def plain_number(value: pl.Expr) -> pl.Expr:
 
 
 def inserted(text: str, placeholder: str, content: pl.Expr) -> pl.Expr:
-    """Put an expression into a constant text. (``str.replace`` does not repeat a constant for every row.)"""
+    """Put an expression into a constant text."""
+    # Not str.replace: it does not repeat a constant for every row.
     before, _, after = text.partition(placeholder)
     return pl.concat_str(pl.lit(before), content, pl.lit(after))

@@ -38,11 +38,20 @@ def add_messages(
     )
 
 
+def failure_templates(instances: Sequence[RuleInstance], names: PrintedNames, catalogue: Catalogue) -> pl.DataFrame:
+    """Return instance, message_zh, message_en: the sentence of a failure, names filled in, numbers still open."""
+    return _templates([catalogue.messages.of_failed(instance.rule) for instance in instances], instances, names)
+
+
+def refusal_templates(instances: Sequence[RuleInstance], names: PrintedNames, catalogue: Catalogue) -> pl.DataFrame:
+    """Return instance, message_zh, message_en: the sentence of a rule not assessed, causes and numbers open."""
+    return _templates([catalogue.messages.not_assessable["sentence"]] * len(instances), instances, names)
+
+
 def _failed(
     failed: pl.DataFrame, instances: Sequence[RuleInstance], names: PrintedNames, catalogue: Catalogue
 ) -> pl.DataFrame:
-    sentences = [catalogue.messages.of_failed(instance.rule) for instance in instances]
-    told = failed.join(_templates(sentences, instances, names), on="instance")
+    told = failed.join(failure_templates(instances, names, catalogue), on="instance")
     bad_cell = catalogue.messages.failed["bad_cell"]
     cell = told.join(_cell_names(instances, names), on=["instance", "row_code", "column_code"], how="left")
     is_cell = pl.col("name").is_not_null()
@@ -60,9 +69,7 @@ def _unjudged(
     catalogue: Catalogue,
 ) -> pl.DataFrame:
     sentences = catalogue.messages.not_assessable
-    told = unjudged.join(
-        _templates([sentences["sentence"]] * len(instances), instances, names), on="instance"
-    ).with_row_index("result")
+    told = unjudged.join(refusal_templates(instances, names, catalogue), on="instance").with_row_index("result")
     blamed = told.filter(pl.col("has_value"))
     told = told.join(name_causes(blamed, facts, instances, names, sentences), on="result", how="left")
     for language in LANGUAGES:
@@ -75,8 +82,6 @@ def _unjudged(
 
 
 def _templates(sentences: Sequence[Sentence], instances: Sequence[RuleInstance], names: PrintedNames) -> pl.DataFrame:
-    """Return instance, message_zh, message_en: the sentences with the instances' printed names, the numbers still
-    open."""
     rows = [
         (number, _named(sentence.zh, instance, names), _named(sentence.en, instance, names))
         for number, (sentence, instance) in enumerate(zip(sentences, instances, strict=True))

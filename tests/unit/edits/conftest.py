@@ -37,9 +37,15 @@ def make_facts(catalogue: Catalogue) -> MakeFacts:
     """Return a maker of one report's table: every cell of the form 0 but the ones given."""
 
     def make(
-        fact_table: str, form: str, cells: Cells | None = None, *, report_id: str = "r1", year: int = 2020, printed_form: str | None = "same",
+        fact_table: str,
+        form: str,
+        cells: Cells | None = None,
+        *,
+        report_id: str = "r1",
+        year: int = 2020,
+        printed_form: str | None = "same",
         used: dict[tuple[str, str], list[str]] | None = None,
-    ) -> pl.DataFrame:  # fmt: skip
+    ) -> pl.DataFrame:
         given = dict(cells or {})
         rows = []
         for cell in catalogue.forms[form].tables[fact_table].cells:

@@ -1,4 +1,5 @@
-"""The vectorised equations against a plain reading of the rules, cell by cell, over random tables with every kind of gap."""
+"""The vectorised equations against a plain reading of the rules, cell by cell, over random tables with every kind of
+gap."""
 
 import random
 from decimal import Decimal
