@@ -1,0 +1,95 @@
+"""Made reports as Word files, written as the XML that Word and WPS write."""
+
+import io
+import random
+import zipfile
+from xml.sax.saxutils import escape
+
+from tests.documents.grids import Grid, GridCell
+from tests.documents.made import MadeReport, blocks
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+TYPES = (
+    '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType='
+    '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+)
+RELATIONS = (
+    '<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"'
+    ' Target="word/document.xml"/></Relationships>'
+)
+
+
+def render(report: MadeReport, rng: random.Random) -> bytes:
+    """Return the file's bytes; runs, tracked changes and content controls follow from ``rng``."""
+    body = "".join(_grid(block, rng) if isinstance(block, Grid) else _paragraph(block, rng) for block in blocks(report))
+    return package(f"{body}<w:sectPr/>")
+
+
+def package(body: str, parts: dict[str, str] | None = None) -> bytes:
+    """Return a Word file with this body XML, and further parts by name."""
+    document = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        contents = {
+            "[Content_Types].xml": TYPES,
+            "_rels/.rels": RELATIONS,
+            "word/document.xml": document,
+            **(parts or {}),
+        }
+        for name, text in contents.items():
+            archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), text)
+    return stream.getvalue()
+
+
+def run(text: str) -> str:
+    return f'<w:r><w:rPr><w:sz w:val="24"/></w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+
+
+def _paragraph(text: str, rng: random.Random) -> str:
+    cut = rng.randint(0, len(text))
+    runs = run(text[:cut]) + run(text[cut:])
+    if rng.random() < 0.1:
+        runs += '<w:del w:id="1"><w:r><w:delText>删去 999 件</w:delText></w:r></w:del>'
+    return f"<w:p>{runs}</w:p>"
+
+
+def _grid(grid: Grid, rng: random.Random) -> str:
+    columns = "".join('<w:gridCol w:w="900"/>' for _ in range(grid.width))
+    covered = {(row, cell.col): cell for cell in grid.cells for row in range(cell.row + 1, cell.row + cell.row_span)}
+    rows = []
+    for number, row in enumerate(grid.rows, start=1):
+        starting = {cell.col: cell for cell in row}
+        column = 1
+        cells = []
+        while column <= grid.width:
+            if column in starting:
+                cell = starting[column]
+                cells.append(_cell(cell, "restart" if cell.row_span > 1 else None, rng))
+                column += cell.col_span
+            elif (number, column) in covered:
+                cell = covered[number, column]
+                cells.append(_cell(GridCell(number, cell.col, "", 1, cell.col_span), "continue", rng))
+                column += cell.col_span
+            else:
+                column += 1
+        rows.append(f"<w:tr>{''.join(cells)}</w:tr>")
+    return f"<w:tbl><w:tblPr/><w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
+
+
+def _cell(cell: GridCell, merge: str | None, rng: random.Random) -> str:
+    properties = f'<w:gridSpan w:val="{cell.col_span}"/>' if cell.col_span > 1 else ""
+    if merge == "restart":
+        properties += '<w:vMerge w:val="restart"/>'
+    elif merge == "continue":
+        properties += "<w:vMerge/>"
+    cut = rng.randint(0, len(cell.text))
+    runs = "".join(run(part) for part in (cell.text[:cut], cell.text[cut:]) if part)
+    if not cell.is_label and rng.random() < 0.05:
+        runs = f'<w:ins w:id="2">{runs}</w:ins><w:del w:id="3"><w:r><w:delText>88</w:delText></w:r></w:del>'
+    content = f"<w:p>{runs}</w:p>"
+    if rng.random() < 0.05:
+        content = f"<w:sdt><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
