@@ -1,0 +1,110 @@
+"""One load from beginning to end, through the Dagster assets: what ``gongkai load`` does.
+
+Belongs here: the order of the runs, and what is said of a load afterwards. Does not belong here: what an asset does, or how a
+summary is printed. Importing this module is cheap; the functions import Dagster when they run.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.home import Home
+from warehouse.raw_store import Refused
+
+Progress = Callable[[str, int, int], None]
+"""Told what goes on, how much of it is done, and how much there is: ``("reading", 3, 5)``.
+
+The words are, in order: ``waiting`` (another load runs), ``taking in``, ``reading``, ``judging`` (years), ``publishing``.
+"""
+
+
+class LoadFailed(Exception):
+    """A load that could not be finished: one line that says which step, why, and what to do. What was published stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A content that could not be read: one of the places where it was seen, and the one-line reason."""
+
+    file_id: str
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedReport:
+    """A report of the files of this load. ``failed`` counts failed checks by severity; ``failed_checks`` by check_id."""
+
+    report_id: str
+    year: int
+    issuer: str | None
+    issuer_is_identified: bool
+    scope: str
+    form: str | None
+    title: str | None
+    extraction: str
+    tables_missing: tuple[str, ...]
+    is_current: bool
+    file_id: str
+    problems: int
+    failed: dict[str, int]
+    failed_checks: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSummary:
+    """What a load did.
+
+    ``files`` are the contents met, ``new_files`` those never seen before; ``refused`` could not be taken in, ``skipped`` are
+    hidden files. ``read`` counts contents read in this load (a content is read once per reader version). ``quarantined`` and
+    ``reports`` are those of the files met, whenever they were read. ``years`` were computed again. ``rows`` are those of the
+    published tables; ``published`` is False where nothing had changed.
+    """
+
+    files: int
+    new_files: int
+    refused: tuple[Refused, ...]
+    skipped: tuple[Refused, ...]
+    read: int
+    quarantined: tuple[Quarantined, ...]
+    reports: tuple[LoadedReport, ...]
+    years: tuple[int, ...]
+    load_id: int
+    rows: dict[str, int]
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedReport:
+    """A report judged by itself, as rows of the published tables (``facts`` as the view of that name)."""
+
+    report: dict[str, Any]
+    facts: list[dict[str, Any]]
+    cells: list[dict[str, Any]]
+    claims: list[dict[str, Any]]
+    problems: list[dict[str, Any]]
+    check_results: list[dict[str, Any]]
+    suggestions: list[dict[str, Any]]
+
+
+def load_paths(home: Home, paths: Sequence[Path], *, progress: Progress | None = None, workers: int | None = None) -> LoadSummary:
+    """Take files, folders and archives in, read what is new, judge the years it touches, and publish once.
+
+    Without paths only what is stored is brought up to date: after ``forget``, a review, or a new version of the code.
+    Waits while another load runs. Raises LoadFailed, StorageFailed.
+    """
+    raise NotImplementedError
+
+
+def check_file(path: Path) -> tuple[CheckedReport, ...]:
+    """Read and judge the reports of one file by themselves, without the warehouse or any home folder.
+
+    Raises UnreadableFile with its one line, OSError where the file cannot be opened.
+    """
+    raise NotImplementedError
+
+
+def prepare_instance(home: Home) -> None:
+    """Make the home folder's Dagster instance ready: ``dagster.yaml`` is put there unless there is one. Raises OSError."""
+    raise NotImplementedError

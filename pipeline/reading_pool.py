@@ -1,0 +1,156 @@
+"""Many contents read by worker processes, so that no file can cost more than itself.
+
+Belongs here: dealing files out, and what becomes of a worker that hangs, dies or runs out of memory. Does not belong here:
+how a file is read (``pipeline.reading``), the limits inside a worker (``pipeline.reading_worker``), where readings are stored.
+
+Work goes through ``concurrent.futures.Executor``: local processes by default. A task that is lost with its worker is done
+again file by file, one at a time, so that the guilty file is known and nobody else is blamed.
+"""
+
+import contextlib
+import itertools
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pipeline.home import Home
+from pipeline.reading_worker import FileTask, Limits, ReadFile, TaskOutcome, prepare_worker, quarantined, read_files, report_ready
+
+OpenExecutor = Callable[[int], contextlib.AbstractContextManager[Executor]]
+"""Opens an executor with a number of workers that are prepared to read."""
+
+CRASHED = "reader crashed"
+_TASKS_IN_FLIGHT_PER_WORKER = 2
+_Item = TypeVar("_Item")
+
+
+class WorkersUnavailable(RuntimeError):
+    """No worker could be started; nothing was read and no file is to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSize:
+    """How much goes on at once: worker processes, and files per task."""
+
+    workers: int
+    files_per_task: int
+
+
+def read_contents(
+    home: Home, files: Iterable[FileTask], read: ReadFile, limits: Limits, size: PoolSize, open_executor: OpenExecutor
+) -> Iterator[TaskOutcome]:
+    """Read files in worker processes and yield what each task came to, in the order of completion.
+
+    Every file comes out exactly once: read, or with the one line that quarantines it. Raises WorkersUnavailable.
+    """
+    tasks = _in_groups(files, size.files_per_task)
+    suspects: list[FileTask] = []
+    while (first := next(tasks, None)) is not None:
+        with open_executor(size.workers) as executor:
+            _require_ready(executor)
+            pool = _Pool(executor, home, read, limits)
+            yield from pool.run(itertools.chain([first], tasks), size.workers * _TASKS_IN_FLIGHT_PER_WORKER)
+            suspects += pool.lost
+    yield from _read_alone(home, suspects, read, limits, open_executor)
+
+
+@contextlib.contextmanager
+def local_processes(workers: int, limits: Limits) -> Iterator[Executor]:
+    """Open a pool of worker processes on this machine; leaving it by an exception ends the workers at once.
+
+    Workers are forked from a server process that has imported the readers and nothing else of ours: forking this process would
+    copy the locks of its threads.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pipeline.reading", "pipeline.reading_worker"])
+    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=prepare_worker, initargs=(limits,))
+    try:
+        yield executor
+    except BaseException:
+        _end_workers(executor)
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+class _Pool:
+    """Tasks in flight in one executor. ``lost`` holds the files whose task was lost; a broken executor is left."""
+
+    def __init__(self, executor: Executor, home: Home, read: ReadFile, limits: Limits) -> None:
+        self.executor, self.home, self.read, self.limits = executor, home, read, limits
+        self.running: dict[Future[TaskOutcome], Sequence[FileTask]] = {}
+        self.lost: list[FileTask] = []
+        self.broken = False
+
+    def run(self, tasks: Iterator[Sequence[FileTask]], most_in_flight: int) -> Iterator[TaskOutcome]:
+        while not self.broken:
+            for task in itertools.islice(tasks, most_in_flight - len(self.running)):
+                self.submit(task)
+            if not self.running:
+                return
+            done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield from self.outcome(future)
+        for future in list(self.running):
+            yield from self.outcome(future)
+
+    def submit(self, task: Sequence[FileTask]) -> None:
+        try:
+            self.running[self.executor.submit(read_files, self.home, task, self.read, self.limits)] = task
+        except BrokenExecutor:
+            self.broken = True
+            self.lost += task
+
+    def outcome(self, future: Future[TaskOutcome]) -> Iterator[TaskOutcome]:
+        task = self.running.pop(future)
+        try:
+            outcome = future.result()
+        except Exception as error:  # noqa: BLE001 - whatever a lost worker raises, its files are read again one by one
+            self.broken |= isinstance(error, BrokenExecutor)
+            self.lost += task
+        else:
+            yield outcome
+
+
+def _read_alone(
+    home: Home, files: Sequence[FileTask], read: ReadFile, limits: Limits, open_executor: OpenExecutor
+) -> Iterator[TaskOutcome]:
+    """Read files one at a time in one worker: a worker that dies now dies of the file that it has."""
+    waiting = list(reversed(files))
+    while waiting:
+        with open_executor(1) as executor:
+            _require_ready(executor)
+            alive = True
+            while alive and waiting:
+                file = waiting.pop()
+                began = time.monotonic()
+                try:
+                    yield executor.submit(read_files, home, (file,), read, limits).result()
+                except Exception as error:  # noqa: BLE001 - the worker is gone, whatever the executor calls it
+                    alive = not isinstance(error, BrokenExecutor)
+                    too_long = time.monotonic() - began >= limits.seconds
+                    reason = limits.took_too_long if too_long else CRASHED
+                    yield TaskOutcome((quarantined(home, file, reason),), {})
+
+
+def _require_ready(executor: Executor) -> None:
+    """Make sure that workers start at all: what cannot start must not be taken for a file that crashes its reader."""
+    try:
+        executor.submit(report_ready).result()
+    except Exception as error:
+        raise WorkersUnavailable(f"the reading workers cannot start: {type(error).__name__}: {error}") from error
+
+
+def _end_workers(executor: ProcessPoolExecutor) -> None:
+    # ``terminate_workers`` is public from Python 3.14 on; before, the processes have no public name.
+    for process in list((getattr(executor, "_processes", None) or {}).values()):
+        process.terminate()
+
+
+def _in_groups(items: Iterable[_Item], size: int) -> Iterator[tuple[_Item, ...]]:
+    iterator = iter(items)
+    while group := tuple(itertools.islice(iterator, size)):
+        yield group

@@ -1,0 +1,191 @@
+"""What runs inside a reading worker: one file after the other, each within limits on time and memory.
+
+Belongs here: the limits, and what a worker says of a file. Does not belong here: how a file is read (``pipeline.reading``),
+who starts workers (``pipeline.reading_pool``).
+
+Two clocks watch a file. An alarm interrupts Python code at the limit and the worker lives on; where a parser's native code
+never comes back to Python, a second clock ends the whole worker a little later, and the pool finds out which file it was.
+"""
+
+import contextlib
+import faulthandler
+import gc
+import os
+import resource
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection, parent_process
+from types import FrameType
+from typing import IO
+
+from pipeline.catalogue.load import load_catalogue
+from pipeline.document import UnreadableFile
+from pipeline.home import Home
+from pipeline.reading import FileReading, read_file
+from pipeline.readers.sniff import sniff
+from warehouse.errors import DamagedContent
+from warehouse.extracted import ReadContent
+from warehouse.raw_store import content_path, read_content
+
+ReadFile = Callable[[bytes, str], FileReading]
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost: wall clock seconds, and bytes of memory beyond what the worker starts with.
+
+    A worker that has not answered the alarm ``seconds_to_answer`` later is ended.
+    """
+
+    seconds: float
+    memory_bytes: int
+    seconds_to_answer: float = 5
+
+    @property
+    def took_too_long(self) -> str:
+        return f"took longer than {self.seconds:g} s"
+
+    @property
+    def took_too_much_memory(self) -> str:
+        return f"needs more than {self.memory_bytes / 2**30:g} GiB of memory"
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """A content to read. ``name`` carries the suffix that tells its kind where the bytes alone do not."""
+
+    file_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """What was read, and what a person who mends the readers wants to know: tracebacks by file_id."""
+
+    contents: tuple[ReadContent, ...]
+    tracebacks: dict[str, str]
+
+
+class TookTooLong(BaseException):
+    """The alarm. Not an Exception: a parser that catches those must not catch this."""
+
+
+def read_with_catalogue(content: bytes, name: str) -> FileReading:
+    """Read a file with the project's own declared data."""
+    return read_file(content, name, load_catalogue())
+
+
+def prepare_worker(limits: Limits) -> None:
+    """Put this process under the limits, and let it end with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends.
+    limit_memory(limits.memory_bytes)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    load_catalogue()
+
+
+def report_ready() -> int:
+    """Answer from inside a worker."""
+    return os.getpid()
+
+
+def limit_memory(extra_bytes: int) -> None:
+    """Let this process reserve at most ``extra_bytes`` of address space more than it has now (Linux; no limit elsewhere)."""
+    if sys.platform != "linux":
+        return
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - one line of the kernel's, no path to join
+        reserved = int(statm.read().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = reserved + extra_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def read_files(home: Home, files: Sequence[FileTask], read: ReadFile, limits: Limits) -> TaskOutcome:
+    """Read files one after the other; whatever a file holds, the next one is read."""
+    tracebacks: dict[str, str] = {}
+    return TaskOutcome(tuple(_read_one(home, file, read, limits, tracebacks) for file in files), tracebacks)
+
+
+def _read_one(home: Home, file: FileTask, read: ReadFile, limits: Limits, tracebacks: dict[str, str]) -> ReadContent:
+    content = b""
+    try:
+        content = read_content(home, file.file_id)
+        with time_limit(limits):
+            reading = read(content, file.name)
+    except (UnreadableFile, DamagedContent) as error:
+        reason = str(error)
+    except TookTooLong:
+        reason = limits.took_too_long
+    except MemoryError:
+        gc.collect()
+        reason = limits.took_too_much_memory
+    except Exception as error:  # noqa: BLE001 - a bug in a reader costs this file, with its name and a traceback
+        reason = f"reader failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        tracebacks[file.file_id] = traceback.format_exc()
+    else:
+        return ReadContent(file.file_id, len(content), reading.media_type, reading)
+    return quarantined(home, file, reason, _kind(content, file.name))
+
+
+def quarantined(home: Home, file: FileTask, reason: str, media_type: str | None = None) -> ReadContent:
+    """Return the outcome of a content that could not be read."""
+    try:
+        size = content_path(home, file.file_id).stat().st_size
+    except OSError:  # Its bytes are gone from the store; ``reason`` says so.
+        size = 0
+    return ReadContent(file.file_id, size, media_type, None, reason)
+
+
+def _kind(content: bytes, name: str) -> str | None:
+    try:
+        return sniff(content, name)
+    except (UnreadableFile, MemoryError):
+        return None
+
+
+@contextlib.contextmanager
+def time_limit(limits: Limits) -> Iterator[None]:
+    """Raise TookTooLong in the block when its time is up; end the process where that does not help.
+
+    Signals reach the main thread alone, so in any other thread only the second clock runs.
+    """
+    with _open_devnull() as nowhere:
+        faulthandler.dump_traceback_later(limits.seconds + limits.seconds_to_answer, exit=True, file=nowhere)
+        try:
+            if threading.current_thread() is threading.main_thread():
+                with _alarm(limits.seconds):
+                    yield
+            else:
+                yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    before = signal.signal(signal.SIGALRM, _raise_took_too_long)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _open_devnull() -> IO[str]:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the caller closes it
+
+
+def _raise_took_too_long(_number: int, _frame: FrameType | None) -> None:
+    raise TookTooLong
+
+
+def _end_with(sentinel: int) -> None:
+    """Wait for the parent to end, then end: a parent that was killed cannot tell its workers."""
+    connection.wait([sentinel])
+    os._exit(1)
