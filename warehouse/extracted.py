@@ -1,15 +1,32 @@
-"""What was read from each content: parts of the lake written batch by batch, and the ledger that makes a batch exist."""
+"""What was read from each content: parts of the lake written batch by batch, the ledger last.
 
+Belongs here: writing and reading extracted rows. Does not belong here: what a reading holds (``extracted_rows``), which
+reading is active (``ledger``).
+"""
+
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pipeline.home import Home
+from warehouse.durable import first_line, storing, write_parquet
+from warehouse.extracted_rows import Rows, file_rows
+from warehouse.lake import part_files, read_parts, year_folder, year_folders
+from warehouse.ledger import QUARANTINED, READ, active_ledger, forget_in_ledger, next_batch_name, write_ledger_part
+from warehouse.schemas import EXTRACTED, EXTRACTED_ORDER, LEDGER
 
 if TYPE_CHECKING:
     from pipeline.reading import FileReading
+
+
+Frames = dict[str, pl.DataFrame]
+
+UNSTORABLE = (UnicodeEncodeError, TypeError, OverflowError, pl.exceptions.PolarsError)
+"""What polars raises for a value that a column cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +40,150 @@ class ReadContent:
     error: str | None = None
 
 
-def unread_file_ids(home: Home, reader_version: str) -> list[str]:
-    """Return the contents seen whose active reading is not of this reader version, sorted."""
-    raise NotImplementedError
-
-
 def write_extracted_batch(home: Home, contents: Sequence[ReadContent], reader_version: str) -> str:
-    """Write what was read from a batch of contents, the ledger last; return the batch's name.
+    """Write what was read from a batch of contents, the ledger last; return the batch's name ("" for an empty batch).
 
-    A crash before the ledger is written leaves a batch that does not exist. A value that the warehouse cannot hold
-    quarantines its content with that reason. Raises StorageFailed.
+    A crash before the ledger is written leaves a batch that does not exist. A reading that cannot be stored quarantines
+    its content with the reason. Raises StorageFailed.
     """
-    raise NotImplementedError
+    if not contents:
+        return ""
+    contents = sorted(contents, key=lambda content: content.file_id)
+    digest = hashlib.sha256(repr([reader_version, *(c.file_id for c in contents)]).encode()).hexdigest()
+    with storing(str(home.lake)):
+        batch = next_batch_name(home, digest)
+        outcomes, frames = _storable(contents)
+        for table, frame in frames.items():
+            for (year,), part in frame.partition_by("year", as_dict=True).items():
+                ordered = part.sort(EXTRACTED_ORDER[table], maintain_order=True)
+                write_parquet(year_folder(_dataset(home, table), int(str(year))) / f"{batch}.parquet", ordered)
+        ledger = [_ledger_row(content, reader_version, batch) for content in outcomes]
+        write_ledger_part(home, batch, pl.DataFrame(ledger, schema=LEDGER, orient="row"))
+    return batch
 
 
 def extracted_years(home: Home) -> list[int]:
     """Return the report years of all active readings, ascending."""
-    raise NotImplementedError
+    return sorted(active_ledger(home)["years"].explode().drop_nulls().unique().to_list())
 
 
 def read_extracted(home: Home, year: int) -> dict[str, pl.DataFrame]:
-    """Return the active rows of a report year, sorted: ``reports``, ``sections``, ``cells``, ``facts`` (long: fact_table,
-    row_code, column_code, …), ``claims``, ``assertions`` (``body``: JSON of the assertion), ``problems``.
+    """Return the active rows of a report year, sorted; columns as ``schemas.EXTRACTED``.
 
-    ``reports`` holds what ``ReportReading`` says of itself, with file_id, media_type, place and evidence (JSON).
+    ``reports`` holds what ``ReportReading`` says of itself, with file_id, media_type, place and evidence (JSON); ``facts``
+    is long (fact_table, row_code, column_code); ``assertions.body`` is the JSON of the assertion.
     """
-    raise NotImplementedError
+    active = _active_of_year(home, year)
+    batches = {batch: frame["file_id"] for (batch,), frame in active.partition_by("batch", as_dict=True).items()}
+    return {table: _read_table(home, table, year, batches) for table in EXTRACTED}
 
 
 def extracted_fingerprint(home: Home, year: int) -> str:
-    """Return a hash of the active readings of a report year: equal hashes mean equal ``read_extracted`` rows."""
-    raise NotImplementedError
+    """Return a hash of the active readings of a report year: equal hashes mean equal ``read_extracted`` rows.
+
+    Raises nothing; a year without readings has the hash of none. In which order files were loaded makes no difference.
+    """
+    readings = _active_of_year(home, year).select("file_id", "reader_version").rows()
+    return hashlib.sha256(repr(sorted(readings)).encode()).hexdigest()
+
+
+def forget_extracted(home: Home, file_id: str) -> list[int]:
+    """Remove everything that was read from a content; return the report years it had. Raises StorageFailed."""
+    with storing(str(home.lake)):
+        for table in EXTRACTED:
+            for folder in year_folders(_dataset(home, table)).values():
+                for part in part_files(folder):
+                    _drop_rows(part, table, file_id)
+        # Last: until then another call still finds the years that it had.
+        return forget_in_ledger(home, file_id)
+
+
+def sweep_extracted(home: Home) -> int:
+    """Remove parts that no active reading uses: broken-off batches, readings by older readers; return how many.
+
+    Only for whoever holds the home's lock: a batch that is being written has no ledger row yet. Raises StorageFailed.
+    """
+    used = set(active_ledger(home)["batch"].to_list())
+    removed = 0
+    with storing(str(home.lake)):
+        for table in EXTRACTED:
+            for folder in year_folders(_dataset(home, table)).values():
+                for part in part_files(folder):
+                    if part.stem not in used:
+                        part.unlink()
+                        removed += 1
+    return removed
+
+
+def _storable(contents: Sequence[ReadContent]) -> tuple[list[ReadContent], Frames]:
+    """Return the contents, those quarantined whose reading cannot be stored, and the rows of the others as frames."""
+    outcomes, rows = [], Rows()
+    for content in contents:
+        outcome, own = _rows_of(content)
+        outcomes.append(outcome)
+        rows.add(own)
+    try:
+        return outcomes, _frames(rows)
+    except UNSTORABLE:
+        # One of them holds what no frame can: try them one by one, so that it costs nobody else.
+        checked = [_tried_alone(outcome) for outcome in outcomes]
+        rows = Rows()
+        for outcome in checked:
+            rows.add(_rows_of(outcome)[1])
+        return checked, _frames(rows)
+
+
+def _rows_of(content: ReadContent) -> tuple[ReadContent, Rows]:
+    if content.reading is None:
+        return content, Rows()
+    try:
+        return content, file_rows(content.file_id, content.reading)
+    except ValueError as error:
+        return replace(content, reading=None, error=first_line(error)), Rows()
+
+
+def _tried_alone(content: ReadContent) -> ReadContent:
+    try:
+        _frames(_rows_of(content)[1])
+    except UnicodeEncodeError:
+        return replace(content, reading=None, error="its text is not valid Unicode")
+    except UNSTORABLE as error:
+        return replace(content, reading=None, error=f"its reading cannot be stored: {first_line(error)}")
+    return content
+
+
+def _frames(rows: Rows) -> Frames:
+    return {name: pl.DataFrame(rows.by_table[name], schema=schema, orient="row") for name, schema in EXTRACTED.items()}
+
+
+def _ledger_row(content: ReadContent, reader_version: str, batch: str) -> tuple[object, ...]:
+    years = sorted({report.year for report in content.reading.reports if report.year}) if content.reading else []
+    status = READ if content.reading else QUARANTINED
+    error = None if content.reading else (content.error or "cannot be read")
+    return (content.file_id, reader_version, status, error, content.media_type, content.size, years, batch)
+
+
+def _active_of_year(home: Home, year: int) -> pl.DataFrame:
+    return active_ledger(home).filter(pl.col("years").list.contains(year))
+
+
+def _read_table(home: Home, table: str, year: int, batches: dict[object, pl.Series]) -> pl.DataFrame:
+    frames = [pl.DataFrame(schema=EXTRACTED[table])]
+    for batch, file_ids in batches.items():
+        part = year_folder(_dataset(home, table), year) / f"{batch}.parquet"
+        if part.exists():  # A batch has no part of a table in which none of its reports has a row.
+            frames.append(read_parts([part], EXTRACTED[table]).filter(pl.col("file_id").is_in(file_ids.implode())))
+    return pl.concat(frames).sort(EXTRACTED_ORDER[table], maintain_order=True)
+
+
+def _drop_rows(part: Path, table: str, file_id: str) -> None:
+    frame = read_parts([part], EXTRACTED[table])
+    kept = frame.filter(pl.col("file_id") != file_id)
+    if kept.is_empty():
+        part.unlink()
+    elif kept.height < frame.height:
+        write_parquet(part, kept)
+
+
+def _dataset(home: Home, table: str) -> Path:
+    return home.lake / "extracted" / table

@@ -1,11 +1,24 @@
-"""Reading the published warehouse: the one way in for the command line, and queries that can do nothing but read."""
+"""Reading the published warehouse: the one way in for the command line, and queries that can do nothing but read.
 
+Belongs here: opening it read-only and shut off from everything else; the questions that the command line asks.
+Does not belong here: what may be asked (``warehouse.guard``), how answers are printed (``pipeline.cli``).
+"""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipeline.home import Home
+from warehouse.errors import NothingPublished, RefusedQuery, WarehouseError
+from warehouse.guard import one_line, require_query
+
+_REPORT_TABLES = ("report_files", "sections", "cells", "facts", "claims", "problems", "check_results", "suggestions", "anomalies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +37,146 @@ class QueryResult:
 def open_published(home: Home) -> duckdb.DuckDBPyConnection:
     """Open the published warehouse read-only and locked down; the caller closes it.
 
-    Raises NothingPublished, WarehouseError (one line) where DuckDB cannot open it.
+    The connection goes on seeing the file that it opened when a new one is published. Raises NothingPublished,
+    WarehouseError (one line) where DuckDB cannot open it or a stranger's WAL stands beside it.
     """
-    raise NotImplementedError
+    if not home.warehouse.is_file():
+        raise NothingPublished(f"no warehouse in {home.root} yet: load reports first (gongkai load PATH…)")
+    wal = home.warehouse.with_name(home.warehouse.name + ".wal")
+    if wal.exists():
+        raise WarehouseError(f"{wal} was left by another program and would change what is read: move it away, or load again")
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+        # The folder of the file may be somebody else's: what does not fit into memory goes where temporary files go.
+        "temp_directory": str(Path(tempfile.gettempdir()) / f"gongkai-query-{os.getpid()}"),
+        "lock_configuration": True,
+    }
+    try:
+        return duckdb.connect(str(home.warehouse), read_only=True, config=config)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{home.warehouse} cannot be opened: {one_line(error)}") from error
 
 
 def run_query(home: Home, sql: str) -> QueryResult:
-    """Run one SELECT-like statement on the published warehouse. Raises RefusedQuery, NothingPublished."""
-    raise NotImplementedError
+    """Run one statement that only reads on the published warehouse. Raises RefusedQuery, NothingPublished, WarehouseError."""
+    with _published(home) as connection:
+        require_query(connection, sql)
+        try:
+            return _ask(connection, sql)
+        except duckdb.Error as error:
+            raise RefusedQuery(one_line(error)) from error
 
 
-def anomalies(home: Home, *, year: int | None = None, issuer: str | None = None, kind: str | None = None) -> QueryResult:
-    """Return the view ``anomalies``, worst first. ``issuer``: part of a name; ``kind``: a check_id or its first word."""
-    raise NotImplementedError
+def anomalies(
+    home: Home, *, year: int | None = None, issuer: str | None = None, kind: str | None = None
+) -> QueryResult:
+    """Return the view ``anomalies``, worst first, with title, scope, issuer_kind, source, file_id of the report and, for
+    findings about prose, section_no and sentence of the claim.
+
+    ``issuer``: part of the printed issuer, of the body's name or of one of its aliases; ``kind``: a check_id or its first
+    word. Raises NothingPublished, WarehouseError.
+    """
+    where: list[str] = ["true"]
+    values: list[object] = []
+    if year is not None:
+        where.append("a.year = ?")
+        values.append(year)
+    if issuer is not None:
+        where.append("contains(concat_ws(' ', a.issuer, i.name, array_to_string(i.aliases, ' ')), ?)")
+        values.append(issuer)
+    if kind is not None:
+        where.append("(a.check_id = ? OR starts_with(a.check_id, ? || '.'))")
+        values += [kind, kind]
+    sql = f"""
+        SELECT a.*, r.title, r.scope, r.issuer_kind, r.source, r.file_id, c.section_no, c.sentence
+        FROM anomalies a
+        JOIN reports r USING (report_id)
+        LEFT JOIN issuers i ON i.issuer_id = a.issuer_id
+        LEFT JOIN claims c ON starts_with(a.check_id, 'narrative.') AND c.report_id = a.report_id
+                          AND c.claim_no = TRY_CAST(a.subject AS INTEGER)
+        WHERE {" AND ".join(where)}
+        ORDER BY list_position(['error', 'warning', 'info'], a.severity), abs(a.difference) DESC NULLS LAST,
+                 a.report_id, a.check_id, a.subject
+    """
+    with _published(home) as connection:
+        return _ask(connection, sql, values)
 
 
 def report(home: Home, report_id: str) -> dict[str, QueryResult]:
-    """Return one report by table name: reports, cells, facts, check_results, anomalies, suggestions, problems, …
+    """Return one report's rows by table or view: ``reports`` (one row) and everything that hangs on it.
 
-    ``report_id`` may be a unique beginning. Raises WarehouseError where none or several reports match.
+    ``report_id`` may be a beginning that only one report has. Raises WarehouseError where none or several begin so.
     """
-    raise NotImplementedError
+    with _published(home) as connection:
+        found = _ask(connection, "SELECT * FROM reports WHERE starts_with(report_id, ?) ORDER BY report_id", [report_id])
+        if not found.rows:
+            raise WarehouseError(f"there is no report {report_id}; the table reports and gongkai anomalies tell them")
+        if len(found.rows) > 1:
+            ids = ", ".join(str(row["report_id"]) for row in found.dicts()[:5])
+            raise WarehouseError(f"{len(found.rows)} reports begin with {report_id}: {ids}{'…' if len(found.rows) > 5 else ''}")
+        whole = str(found.dicts()[0]["report_id"])
+        parts = {name: _ask(connection, f"SELECT * FROM {name} WHERE report_id = ?", [whole]) for name in _REPORT_TABLES}
+    return {"reports": found, **parts}
 
 
 def status(home: Home) -> dict[str, QueryResult]:
-    """Return ``years`` (per year: reports, current, partial, failed checks …) and ``quarantined`` (file, sources, why)."""
-    raise NotImplementedError
+    """Return what is loaded: ``years`` (reports, findings, whether stale), ``quarantined``, ``pending``, ``last_load``.
+
+    A year is stale where its rows are not what the stored files, the code and the declared data would give now.
+    """
+    from pipeline.freshness import stale_years
+
+    stale = stale_years(home)
+    with _published(home) as connection:
+        years = _ask(connection, _YEARS, [stale])
+        quarantined = _ask(connection, _FILES, ["quarantined"])
+        pending = _ask(connection, _FILES, ["pending"])
+        last = _ask(connection, "SELECT load_id, published_at, code_version FROM loads ORDER BY load_id DESC LIMIT 1")
+    return {"years": years, "quarantined": quarantined, "pending": pending, "last_load": last}
+
+
+_YEARS = """
+    WITH findings AS (
+        SELECT year, count(*) FILTER (severity = 'error') AS errors, count(*) FILTER (severity = 'warning') AS warnings
+        FROM anomalies GROUP BY year
+    ),
+    loaded AS (
+        SELECT year, count(*) AS reports, count(*) FILTER (is_current) AS current,
+               count(*) FILTER (extraction = 'complete') AS complete, count(*) FILTER (extraction = 'partial') AS partial,
+               count(*) FILTER (extraction = 'no_tables') AS no_tables
+        FROM reports GROUP BY year
+    ),
+    stale AS (SELECT unnest(CAST(? AS INTEGER[])) AS year, true AS stale)
+    SELECT year, coalesce(reports, 0) AS reports, coalesce(current, 0) AS current, coalesce(complete, 0) AS complete,
+           coalesce(partial, 0) AS partial, coalesce(no_tables, 0) AS no_tables, coalesce(errors, 0) AS errors,
+           coalesce(warnings, 0) AS warnings, coalesce(stale, false) AS stale
+    FROM loaded FULL JOIN stale USING (year) LEFT JOIN findings USING (year)
+    ORDER BY year
+"""
+
+_FILES = """
+    SELECT f.file_id, min(s.source) AS source, f.error
+    FROM files f LEFT JOIN file_sightings s USING (file_id)
+    WHERE f.status = ?
+    GROUP BY f.file_id, f.error
+    ORDER BY source, f.file_id
+"""
+
+
+@contextlib.contextmanager
+def _published(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = open_published(home)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[object] = ()) -> QueryResult:
+    cursor = connection.execute(sql, list(values)) if values else connection.execute(sql)
+    rows = cursor.fetchall()
+    described = cursor.description or []
+    return QueryResult(tuple(str(d[0]) for d in described), tuple(str(d[1]) for d in described), rows)

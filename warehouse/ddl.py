@@ -1,0 +1,71 @@
+"""The published file's definitions, as SQL, from the declared tables and ``warehouse/views/*.sql``.
+
+Belongs here: CREATE TABLE, CREATE VIEW, COMMENT ON. Does not belong here: rows, files, connections.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+
+from pipeline.catalogue.model import Catalogue, PublishedTable
+
+_VIEWS = Path(__file__).parent / "views"
+
+
+def definitions(catalogue: Catalogue) -> list[str]:
+    """Return the statements that make an empty warehouse: tables, then views, each with the COMMENTs of all its columns."""
+    return [statement for part in (_tables(catalogue), _views(catalogue)) for statement in part]
+
+
+def definitions_fingerprint(catalogue: Catalogue) -> str:
+    """Return a hash of all definitions."""
+    return hashlib.sha256("\n".join(definitions(catalogue)).encode()).hexdigest()
+
+
+def quoted(name: str) -> str:
+    """Return a declared name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _tables(catalogue: Catalogue) -> Iterator[str]:
+    for table in catalogue.tables.values():
+        columns = (f"{quoted(c.name)} {c.type}{'' if c.nullable else ' NOT NULL'}" for c in table.columns)
+        yield f"CREATE TABLE {quoted(table.name)} ({', '.join(columns)})"
+        yield from _comments("TABLE", table)
+
+
+def _views(catalogue: Catalogue) -> Iterator[str]:
+    for view in catalogue.views.values():
+        yield f"CREATE VIEW {quoted(view.name)} AS {_view_sql(view.name, catalogue)}"
+        yield from _comments("VIEW", view)
+
+
+def _comments(kind: str, table: PublishedTable) -> Iterator[str]:
+    grain = f"{table.comment}. One row per {table.grain}." if table.grain else table.comment
+    yield f"COMMENT ON {kind} {quoted(table.name)} IS {literal(grain)}"
+    for column in table.columns:
+        yield f"COMMENT ON COLUMN {quoted(table.name)}.{quoted(column.name)} IS {literal(column.comment)}"
+
+
+def _view_sql(name: str, catalogue: Catalogue) -> str:
+    text = (_VIEWS / f"{name}.sql").read_text(encoding="utf-8")
+    items = _request_items(catalogue)
+    values = {
+        "items": ", ".join(f"t.{quoted(item)}" for item in items),
+        "total_by_item": ",\n           ".join(
+            f"max(value) FILTER (item = {literal(item)}) AS {quoted(item)}" for item in items
+        ),
+    }
+    return Template(text).substitute(values)
+
+
+def _request_items(catalogue: Catalogue) -> list[str]:
+    """Return every item of section 三 over all forms: the columns that the catalogue adds to ``requests_wide``."""
+    codes = dict.fromkeys(row.code for form in catalogue.table_forms("requests") for row in form.rows if not row.is_group)
+    return list(codes)

@@ -1,0 +1,57 @@
+"""Where each content was seen, and when first: history, appended to and never computed again."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.home import Home
+from warehouse.durable import storing, write_parquet
+from warehouse.lake import next_part_name, part_files, read_parts
+from warehouse.schemas import SIGHTINGS
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sighting:
+    """A place where a content was seen: ``source`` as given; members of an archive as ``archive.zip!/member``."""
+
+    file_id: str
+    source: str
+
+
+def add_sightings(home: Home, sightings: Iterable[Sighting], now: datetime) -> None:
+    """Append the sightings that are not known yet, with ``now`` (UTC) as the time first seen. Raises StorageFailed."""
+    known = set(read_sightings(home).select("file_id", "source").iter_rows())
+    fresh = sorted({(sighting.file_id, sighting.source) for sighting in sightings} - known)
+    if not fresh:
+        return
+    stamp = now.astimezone(UTC).replace(tzinfo=None)
+    frame = pl.DataFrame([(*row, stamp) for row in fresh], schema=SIGHTINGS, orient="row")
+    digest = hashlib.sha256(repr(fresh).encode()).hexdigest()
+    with storing(str(_folder(home))):
+        write_parquet(_folder(home) / f"{next_part_name(_folder(home), digest)}.parquet", frame)
+
+
+def read_sightings(home: Home) -> pl.DataFrame:
+    """Return file_id, source, first_seen, sorted by content and source; a place counts from its earliest sighting."""
+    frame = read_parts(part_files(_folder(home)), SIGHTINGS)
+    return frame.group_by("file_id", "source").agg(pl.col("first_seen").min()).sort("file_id", "source")
+
+
+def forget_sightings(home: Home, file_id: str) -> None:
+    """Remove every sighting of a content. Raises StorageFailed."""
+    with storing(str(_folder(home))):
+        for part in part_files(_folder(home)):
+            frame = read_parts([part], SIGHTINGS)
+            kept = frame.filter(pl.col("file_id") != file_id)
+            if kept.is_empty():
+                part.unlink()
+            elif kept.height < frame.height:
+                write_parquet(part, kept)
+
+
+def _folder(home: Home) -> Path:
+    return home.lake / "sightings"
