@@ -14,6 +14,8 @@ from pipeline.document import Cell
 FactTable = Literal["requests", "proactive", "disputes", "statistics"]
 Status = Literal["reported", "blank", "not_applicable", "unreadable", "missing", "reconstructed", "corrected"]
 Scope = Literal["own", "aggregate", "unknown"]
+Agreement = Literal["agree", "differ", "unknown"]
+"""What a second, independent reading of the same file says of a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class ReportReading:
     """One report as read, before anything is known of other reports.
 
     ``place`` counts reports inside the file from 1. ``issuer`` is as printed; ``form`` is that of section 三 or of the
-    statistics table. ``tables_found`` and ``tables_missing`` name fact tables.
+    statistics table. ``tables_found`` and ``tables_missing`` name fact tables. ``agreement`` maps ``fact_table/row/column`` to
+    what a second reading says of the cell; empty where there was none.
     """
 
     place: int
@@ -100,3 +103,4 @@ class ReportReading:
     tables_missing: tuple[FactTable, ...]
     problems: tuple[Problem, ...] = ()
     evidence: dict[str, str] = field(default_factory=dict)
+    agreement: dict[str, Agreement] = field(default_factory=dict)

@@ -1,0 +1,68 @@
+"""The linear rules over one report's facts, as plain values: for readers that must know at once whether a table adds up.
+
+Belongs here: which instances hold, fail or cannot be judged for one report. Judging many reports at once, with results and
+messages, is in ``evaluate``; a test holds the two together.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from pipeline.catalogue.model import Catalogue
+from pipeline.edits.operands import RuleInstance, table_instances
+from pipeline.report import Fact
+
+Key = tuple[str, str, str]
+"""(fact_table, row_code, column_code)"""
+
+
+def linear_instances(facts: Iterable[Fact], catalogue: Catalogue) -> tuple[RuleInstance, ...]:
+    """Return the instances of the error-severity linear rules that the tables of a report are under."""
+    found = {(fact.fact_table, fact.form) for fact in facts if fact.form is not None}
+    instances: list[RuleInstance] = []
+    for rule in catalogue.rules.values():
+        if rule.kind != "linear" or rule.severity != "error" or rule.relation != "=":
+            continue
+        for fact_table, form in found:
+            if rule.fact_table == fact_table and form in rule.forms:
+                instances += table_instances(rule, catalogue.forms[str(form)].tables[fact_table])
+    return tuple(instances)
+
+
+def instance_keys(instance: RuleInstance) -> tuple[Key, ...]:
+    """Return the cells that an instance binds, with their table."""
+    return tuple((instance.table.fact_table, row, column) for row, column in instance.cells)
+
+
+def holds(instance: RuleInstance, facts: Mapping[Key, Fact]) -> bool | None:
+    """Tell whether an instance holds for a report; None where it cannot be judged.
+
+    Blank counts as 0 for the test alone: what fails with a blank cannot be judged (domain rules, 勾稽关系).
+    """
+    sums: list[Decimal] = []
+    any_value = has_blank = False
+    for side in (instance.left, instance.right):
+        total = Decimal(0)
+        for row, column in side:
+            fact = facts.get((instance.table.fact_table, row, column))
+            if fact is None:
+                if instance.table.rows_vary:
+                    continue
+                return None
+            if fact.value is not None:
+                total += fact.value
+                any_value = True
+            elif fact.status == "blank":
+                has_blank = True
+            else:
+                return None
+        sums.append(total)
+    if not any_value:
+        return None
+    if sums[0] == sums[1]:
+        return True
+    return None if has_blank else False
+
+
+def by_key(facts: Iterable[Fact]) -> dict[Key, Fact]:
+    """Return facts by their cell."""
+    return {(fact.fact_table, fact.row_code, fact.column_code): fact for fact in facts}

@@ -1,0 +1,82 @@
+"""The reference reading of a PDF, by pdfplumber: slower, and independent of ``pdf`` in how it finds lines, cells and text.
+
+Belongs here: pages that the first reading put in doubt, read again into the same ``Document``. What to do where the two
+differ is decided in ``pipeline.second_opinion``.
+"""
+
+import io
+from typing import Any
+
+import pdfplumber
+from pdfminer.pdfexceptions import PDFException
+from pdfplumber.utils.exceptions import PdfminerException
+
+from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
+from pipeline.readers.pdf_text import PAGE_NUMBER
+
+MEDIA_TYPE = "application/pdf"
+
+
+def read_pdf_reference(content: bytes, pages: frozenset[int] | None = None) -> Document:
+    """Return the tables of the named pages (from 1; all where None) and the lines of text between them.
+
+    Raises UnreadableFile where pdfplumber cannot open or read the file.
+    """
+    blocks: list[Block] = []
+    try:
+        with pdfplumber.open(io.BytesIO(content)) as document:
+            for page in document.pages:
+                if pages is None or page.page_number in pages:
+                    blocks += _page_blocks(page)
+                # Without this pdfplumber keeps every page's objects until the file is closed.
+                page.close()
+    except (PDFException, PdfminerException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise UnreadableFile("damaged PDF: the second reading cannot open it") from error
+    return Document(MEDIA_TYPE, tuple(blocks))
+
+
+def _page_blocks(page: Any) -> list[Block]:
+    tables = [table for table in page.find_tables() if len(table.cells) >= 2]
+    boxes = [table.bbox for table in tables]
+
+    def is_outside(thing: dict[str, Any]) -> bool:
+        x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
+        return not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in boxes)
+
+    outside = page.filter(lambda thing: thing["object_type"] != "char" or is_outside(thing))
+    placed: list[tuple[float, Block]] = [(table.bbox[1], _table(table, page.page_number)) for table in tables]
+    for line in outside.extract_text_lines(return_chars=False):
+        if not PAGE_NUMBER.match(line["text"].strip()):
+            placed.append((line["top"], Paragraph(line["text"].strip(), page.page_number)))
+    return [block for _, block in sorted(placed, key=lambda item: item[0])]
+
+
+def _table(table: Any, page: int) -> Table:
+    texts = {
+        cell: text
+        for row, line in zip(table.rows, table.extract(), strict=True)
+        for cell, text in zip(row.cells, line, strict=True)
+        if cell
+    }
+    xs = _edges(edge for cell in texts for edge in (cell[0], cell[2]))
+    ys = _edges(edge for cell in texts for edge in (cell[1], cell[3]))
+    cells = []
+    for box, text in texts.items():
+        left, right = _place(xs, box[0]), _place(xs, box[2])
+        top, bottom = _place(ys, box[1]), _place(ys, box[3])
+        place = (round(box[0], 1), round(box[1], 1), round(box[2], 1), round(box[3], 1))
+        cells.append(Cell(top, left, text or "", max(bottom - top, 1), max(right - left, 1), page, place))
+    return Table(tuple(sorted(cells, key=lambda cell: (cell.row, cell.col))), "grid", page)
+
+
+def _edges(values: Any) -> list[float]:
+    edges: list[float] = []
+    for value in sorted(values):
+        if not edges or value - edges[-1] > 2.0:
+            edges.append(value)
+    return edges
+
+
+def _place(edges: list[float], value: float) -> int:
+    """Return the number, from 1, of the edge that a value belongs to."""
+    return min(range(len(edges)), key=lambda index: abs(edges[index] - value)) + 1
