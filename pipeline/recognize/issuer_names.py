@@ -1,0 +1,103 @@
+"""Where else than in its title a report names the body that it is of.
+
+Belongs here: the preamble's announcement, who compiled it, the signature under the text, whom to contact, the address. Names are as
+printed. Does not belong here: the title (``titles``), who the body is (``pipeline.issuers``).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.catalogue.words import load_words
+from pipeline.plain_text import to_plain
+from pipeline.recognize.dates import MONTH, PrintedDay, find_days
+from pipeline.recognize.titles import BEFORE_TOPIC, body_before_topic, is_body_name
+
+LAST_LINES = 15
+WE = re.compile(r"我|^(?:本|该|各|全|上级|有关|相关|所属|[省市县区州]?(?:委|政府|人民政府)$|[省市县区州]委)")
+RUNNING_TEXT = re.compile(r"(?:工作|情况|要求|精神|条例|规定|通知|信息|报告|年度|以来|如下|电子版|数据|方面)")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What stands under the text. ``month_only`` is a date without its day, as printed: it is no day and is never made one."""
+
+    body: str | None
+    signed_on: date | None
+    month_only: str | None
+
+
+def find_named(patterns: str, text: str) -> list[str]:
+    """Return the names that the declared patterns of one kind (announcements, compilers, contacts, addresses) find, in their order."""
+    plain = to_plain(text)
+    names = []
+    for pattern in load_words("identity")[patterns]:
+        for match in re.finditer(pattern, plain):
+            name = text[match.start(1) : match.end(1)].strip()
+            if BEFORE_TOPIC.match(to_plain(name)):  # 某市人民政府信息公开工作领导小组办公室: the body is 某市人民政府
+                name = body_before_topic(name) or ""
+            if patterns == "addresses" or _may_be_a_body(name):
+                names.append(name)
+    return list(dict.fromkeys(names))
+
+
+def read_signature(blocks_of_lines: Iterable[list[str]]) -> Signature:
+    """Return the body and the day under a report's text: the last line that is nothing but a day, and the body's name beside it.
+
+    Takes the lines of the sections, last section first; a day inside a sentence is none of this.
+    """
+    body: str | None = None
+    month: str | None = None
+    for lines in blocks_of_lines:
+        last = lines[-LAST_LINES:]
+        for position in range(len(last) - 1, -1, -1):
+            alone = _day_alone(last[position])
+            if alone is not None:
+                return Signature(_body_beside(last, position) or body, alone.day, month)
+            month = month or _month_alone(last[position])
+            body = body or (last[position].strip() if is_body_name(last[position].strip()) else None)
+        if body or month:
+            break
+    return Signature(body, None, month)
+
+
+def _day_alone(line: str) -> PrintedDay | None:
+    """Return the day of a line that holds nothing but a day, or a body's name and a day; on one long line: a day between gaps."""
+    plain = to_plain(line)
+    for day in reversed(list(find_days(plain))):
+        before, after = plain[: day.start], plain[day.end :]
+        if after.strip(" )。") and not after.startswith(("  ", " ")):
+            continue
+        around = before.split()[-1:] or [""]
+        is_gap = not before.strip() or before.endswith((" ", "]")) or is_body_name(around[0])
+        is_short = len(plain.strip()) <= 45 and not after.strip(" )。") and (not before.strip() or is_body_name(before.strip()))
+        is_chinese = plain[day.start : day.start + 1] == "二"
+        if is_short or (is_gap and is_chinese and ":" not in around[0]):
+            return day
+    return None
+
+
+def _month_alone(line: str) -> str | None:
+    plain = to_plain(line)
+    for match in MONTH.finditer(plain):
+        outside = plain[: match.start()][-1:] + plain[match.end() :][:1]
+        if not outside.strip(" ]") and (plain.strip() == match.group() or match.group().startswith("二")):
+            return line[match.start() : match.end()].strip()
+    return None
+
+
+def _body_beside(lines: list[str], position: int) -> str | None:
+    """Return the body's name on the day's own line, the line before it, or the one after it."""
+    plain = to_plain(lines[position])
+    own_line = [part for part in re.split(r"\s+|(?=20\d\d|二〇)", plain) if is_body_name(part)]
+    if own_line:
+        start = plain.rfind(own_line[-1])
+        return lines[position][start : start + len(own_line[-1])]
+    beside = [*lines[max(position - 2, 0) : position][::-1], *lines[position + 1 : position + 2]]
+    return next((line.strip() for line in beside if is_body_name(line.strip())), None)
+
+
+def _may_be_a_body(name: str) -> bool:
+    plain = to_plain(name)
+    return is_body_name(plain) and not WE.search(plain) and not RUNNING_TEXT.search(plain)

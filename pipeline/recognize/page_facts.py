@@ -1,0 +1,139 @@
+"""What the page round a report says of it: ``发布时间：…``, ``来源：…``, the path of headings above it, addresses of pages.
+
+Belongs here: keys and values of page furniture and of text dumps' header lines; what the file says of itself (``Document.meta``).
+Does not belong here: the report's own words (``titles``, ``report_year``, ``identity``).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from pipeline.catalogue.words import load_words
+from pipeline.document import Document
+from pipeline.plain_text import to_plain
+from pipeline.recognize.dates import COMPACT_DAY, find_days, first_day
+
+FURNITURE = 1500
+URL = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:gov\.cn|cn|com|net|org|tw|hk)(?::\d+)?(?:/[^\s<>()，。；、）》]*)?", re.IGNORECASE)
+HOST = re.compile(r"^(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})", re.IGNORECASE)
+LONE_MOMENT = re.compile(r"^[\s•·*-]*(20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What the page says: every value as printed, the strongest first. ``site`` are hosts that the text itself names."""
+
+    titles: tuple[str, ...]
+    issuers: tuple[str, ...]
+    published_on: date | None
+    published_conflict: str | None
+    source: str | None
+    url_day: date | None
+    breadcrumb: str | None
+    sites: tuple[str, ...]
+
+
+def read_page_facts(document: Document, preamble: str, ending: str) -> PageFacts:
+    """Return what page furniture and meta data say. ``preamble`` is what stands before the first chapter, ``ending`` the last lines."""
+    furniture = preamble[:FURNITURE]
+    source = next(iter(_values(furniture, "source")), None) or document.meta.get("source")
+    source = source if source and URL.match(source) else None
+    published, conflict = _published_on(document, furniture, ending)
+    meta_issuer = document.meta.get("issuer")
+    issuers = [*_values(furniture, "issuer"), *([meta_issuer] if meta_issuer else [])]
+    titles = [*_values(furniture, "title"), *([document.meta["title"]] if document.meta.get("title") else [])]
+    hosts = [host_of(url) for url in URL.findall(to_plain(preamble))]
+    breadcrumb = _breadcrumb(furniture) or document.meta.get("column")
+    return PageFacts(
+        titles=tuple(dict.fromkeys(titles)),
+        issuers=tuple(issuer for issuer in dict.fromkeys(issuers) if names_a_body(issuer)),
+        published_on=published,
+        published_conflict=conflict,
+        source=source,
+        url_day=_url_day(source),
+        breadcrumb=breadcrumb,
+        sites=tuple(dict.fromkeys(host for host in hosts if host and host.endswith(".gov.cn"))),
+    )
+
+
+def host_of(address: str | None) -> str | None:
+    """Return the host of an address in lower case, None where there is none."""
+    match = HOST.match(address or "")
+    return match.group(1).lower() if match else None
+
+
+def names_a_body(name: str) -> bool:
+    """Tell whether a value of 来源 may be a public body, not a website or a mask of asterisks."""
+    plain = to_plain(name)
+    return 1 < len(plain.strip()) <= 40 and not any(re.search(word, plain) for word in load_words("identity")["no_issuer"])
+
+
+def _published_on(document: Document, furniture: str, ending: str) -> tuple[date | None, str | None]:
+    """Return the page's date: the strongest key's, else the file's own, else that of a line that holds nothing but a moment."""
+    found = [day for text in (furniture, ending) for day in _key_days(text)]
+    meta = first_day(to_plain(document.meta.get("published_on", "")))
+    days = list(dict.fromkeys([*found, *([meta] if meta else [])]))
+    if not days:
+        moment = LONE_MOMENT.search(to_plain(furniture))
+        return (first_day(moment.group(1)) if moment else None), None
+    return days[0], " / ".join(day.isoformat() for day in days) if len(days) > 1 else None
+
+
+def _key_days(text: str) -> Iterator[date]:
+    for value in _values(text, "published_on"):
+        day = next(iter(find_days(to_plain(value))), None)
+        if day is not None and day.start <= 1:
+            yield day.day
+
+
+def _values(text: str, fact: str) -> list[str]:
+    """Return the printed values of a key, the strongest key's first."""
+    plain = to_plain(text)
+    values: list[tuple[int, int, str]] = []
+    for match in _key_pattern(fact).finditer(plain):
+        value = text[match.start("value") : match.end("value")].strip().strip("|：: ")
+        if value:
+            values.append((_strength(fact)[match.group("key")], match.start(), value))
+    return [value for _, _, value in sorted(values)]
+
+
+@cache
+def _strength(fact: str) -> dict[str, int]:
+    return {key: rank for rank, key in enumerate(load_words("identity")["page_keys"][fact])}
+
+
+@cache
+def _key_pattern(fact: str) -> re.Pattern[str]:
+    words = load_words("identity")
+    longest_first = sorted((key for keys in words["page_keys"].values() for key in keys), key=len, reverse=True)
+    ends = "|".join(map(re.escape, [*longest_first, *words["value_ends"]]))
+    keys = "|".join(map(re.escape, sorted(words["page_keys"][fact], key=len, reverse=True)))
+    space = " " if fact in ("published_on", "title", "column") else ""
+    value = rf"(?P<value>[^\n\t|{'' if space else ' '}\[【]{{2,200}}?)"
+    return re.compile(
+        rf"(?<![一-龥])(?P<key>{keys})(?:[ ]*[:][ \t|]*|[ ]*[\t|][ \t|]*)(?!(?:{ends})\s*[:]){value}"
+        rf"(?=\s*(?:{ends})\s*[:]?|\s{{2,}}|[\n\t|\[【]|$|{'(?!)' if space else ' '})",
+    )
+
+
+def _breadcrumb(text: str) -> str | None:
+    text = re.sub(r"\s*\n\s*(?=[>»›])", " ", text)
+    values = [value for value in _values(text, "column") if value.strip()]
+    if values:
+        return values[0]
+    plain = to_plain(text)
+    for printed, line in zip(text.split("\n"), plain.split("\n"), strict=True):
+        if sum(line.count(sign) for sign in ">»›") >= 2 and len(line) < 200:
+            return printed.strip()
+    return None
+
+
+def _url_day(source: str | None) -> date | None:
+    """Return the day that a page's address names (…/202001/t20200120_80576.htm), None where it names none or two."""
+    days = {match.group() for match in COMPACT_DAY.finditer(source or "")}
+    slashed = re.search(r"/(20\d\d)/(\d{1,2})/(\d{1,2})/", source or "")
+    if slashed:
+        days.add("{}{:0>2}{:0>2}".format(*slashed.groups()))
+    return first_day(days.pop(), compact=True) if len(days) == 1 else None
