@@ -7,13 +7,12 @@ Belongs here: charset, the walk over the page, what is furniture, what the page 
 import re
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import lxml.html
-import yaml
 from lxml import etree
 
+from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
 from pipeline.readers.html_table import cut_table, is_seen
 
@@ -36,9 +35,7 @@ DATE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2
 @cache
 def page_words() -> dict[str, Any]:
     """Return the declared words of ``catalogue/web_pages.yaml``."""
-    file = Path(__file__).parent.parent / "catalogue" / "web_pages.yaml"
-    words: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return words
+    return load_words("web_pages")
 
 
 def read_html(content: bytes, name: str) -> Document:
