@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Load the samples into a home folder of their own, and say what was found: what `make demo` runs after setting up.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 home=${1:-build/demo}
-here=$(cd "$(dirname "$0")" && pwd)
-gongkai=$here/../.venv/bin/gongkai
 
-"$gongkai" load "$here"/*.txt --home "$home"
+.venv/bin/gongkai load samples/*.txt --home "$home"
 echo
-"$gongkai" anomalies --home "$home"
+.venv/bin/gongkai anomalies --home "$home"
 cat <<END
 
 Look further:

@@ -8,7 +8,6 @@ import importlib.metadata
 import os
 import platform
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,16 +60,24 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def loaded_samples(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
-    """A home folder into which `gongkai load` took the samples, once for all test processes: read it, never write."""
-    shared = tmp_path_factory.getbasetemp()
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what `make demo` leaves, made once for all test processes: ``home`` (never write to it) and ``output``."""
+    folder = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    home = shared / "loaded_samples"
-    with FileLock(shared / "loaded_samples.lock"):
-        if not (home / "gongkai.duckdb").exists():
-            files = sorted(samples.glob("*.txt"))
-            command = [Path(sys.executable).parent / "gongkai", "load", *files, "--home", home]
-            run = subprocess.run(command, capture_output=True, text=True, check=False)
-            assert run.returncode == 0, f"gongkai load ended with {run.returncode}\n{run.stdout}\n{run.stderr}"
-    return home
+        folder = folder.parent
+    folder = folder / "demo"
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "lock"):
+        if not (folder / "output").exists():
+            run = subprocess.run(
+                [ROOT / "samples/demo.sh", folder / "home"], capture_output=True, text=True, check=False
+            )
+            assert run.returncode == 0, f"the demo ended with {run.returncode}\n{run.stdout}\n{run.stderr}"
+            (folder / "output").write_text(run.stdout, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def loaded_samples(demo: Path) -> Path:
+    """A home folder into which `gongkai load` took the five samples: read it, never write to it."""
+    return demo / "home"
