@@ -1,0 +1,124 @@
+"""``gongkai load``: take files in and publish, through the Dagster assets.
+
+Belongs here: what is checked before any work, and progress. Does not belong here: the load (``pipeline.load``), the
+summary (``load_summary``).
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.errors import DONE, SOME_UNREAD, CommandError, UsageError
+from pipeline.cli.options import Run, home_option, json_option, require_writable_home
+from pipeline.cli.terminal import open_console, print_json, tell
+
+if TYPE_CHECKING:
+    from pipeline.load import Progress
+
+
+@click.command("load", short_help="Take reports in: files, folders, .zip.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Reading processes; otherwise one per core.")
+@json_option
+@home_option
+@click.pass_obj
+def command(run: Run, paths: tuple[str, ...], workers: int | None, as_json: bool) -> int:
+    """Take in reports of any year: files, folders with all that lies below them, .zip archives; judge and publish them.
+
+    A load adds to what is loaded; the same file is read once however often it is given. What cannot be read is
+    quarantined with its reason while the others load (exit code 3).
+
+    \b
+    Example:
+      gongkai load reports/2019 more.zip 靖远县.docx
+    """
+    checked = require_loadable(paths)
+    home = require_writable_home(run)
+    from pipeline.cli.load_summary import print_summary
+    from pipeline.load import LoadFailed, load_paths
+    from warehouse.errors import WarehouseError
+
+    try:
+        with shown_progress(run) as progress:
+            summary = load_paths(home, checked, progress=progress, workers=workers)
+    except (LoadFailed, WarehouseError) as error:
+        raise CommandError(str(error)) from error
+    if as_json:
+        print_json({"home": str(home.root), **asdict(summary)})
+    else:
+        print_summary(open_console(), summary, run)
+    return SOME_UNREAD if summary.quarantined or summary.refused else DONE
+
+
+def require_loadable(paths: Sequence[str]) -> list[Path]:
+    """Return the paths after making sure that each is a file, or a folder that holds one.
+
+    Raises UsageError that names the first that is not.
+    """
+    checked = []
+    for given in paths:
+        path = Path(given)
+        try:
+            kind = "folder" if path.is_dir() else "file" if path.is_file() else "other" if path.exists() else None
+        except OSError as error:
+            raise UsageError(f"{given} cannot be reached: {error.strerror}") from error
+        if kind is None:
+            raise UsageError(
+                f"{given} is a link that leads nowhere" if path.is_symlink() else f"{given} does not exist"
+            )
+        if kind == "other":
+            raise UsageError(f"{given} is neither a file nor a folder")
+        if kind == "folder" and not _holds_a_file(path):
+            raise UsageError(f"{given} is an empty folder: there is no file in it or below it")
+        checked.append(path)
+    return checked
+
+
+def _holds_a_file(folder: Path) -> bool:
+    """Return whether there is a file that a load would take: it passes over hidden ones and linked folders."""
+
+    def refuse(error: OSError) -> None:
+        if Path(error.filename) == folder:
+            raise UsageError(f"the folder {folder} cannot be listed: {error.strerror}") from error
+
+    for _, subfolders, names in os.walk(folder, onerror=refuse):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        if any(not name.startswith((".", "~$")) for name in names):
+            return True
+    return False
+
+
+@contextlib.contextmanager
+def shown_progress(run: Run) -> Iterator["Progress"]:
+    """Give somebody to tell the progress of a load to: a bar on stderr where that is a terminal.
+
+    That another load runs, and this one waits for it, is told in one line everywhere.
+    """
+
+    def tell_waiting(stage: str) -> None:
+        if stage == "waiting":
+            tell(f"{run.command}: another load runs on {run.home_folder}; this one waits for it to end")
+
+    if not sys.stderr.isatty():
+        yield lambda stage, _done, _total: tell_waiting(stage)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    words = TextColumn("{task.description}")
+    columns = (SpinnerColumn(), words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=open_console(stderr=True), transient=True) as bar:
+        tasks = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            tell_waiting(stage)
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total or None)
+            bar.update(tasks[stage], completed=done, total=total or None)
+
+        yield show

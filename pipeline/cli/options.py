@@ -1,0 +1,118 @@
+"""What the commands share: the home folder, and the checks that are made before any work.
+
+Belongs here: options and checks of more than one command. Does not belong here: anything of a single command.
+"""
+
+import os
+import shlex
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pipeline.cli.errors import CommandError, UsageError
+
+if TYPE_CHECKING:
+    from pipeline.home import Home
+
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+DEFAULT_HOME = "./data"
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass
+class Run:
+    """One run of ``gongkai``: the home that was asked for, and the command, both for its messages."""
+
+    given_home: Path | None = None
+    command: str = "gongkai"
+
+    @property
+    def home_folder(self) -> Path:
+        """The home folder: ``--home``, else ``GONGKAI_HOME``, else ``./data``."""
+        return self.given_home or Path(os.environ.get("GONGKAI_HOME") or DEFAULT_HOME).expanduser()
+
+    def hint(self, arguments: str) -> str:
+        """Return a command line of ours for the user to copy, on the same home."""
+        home = f" --home {shlex.quote(str(self.given_home))}" if self.given_home else ""
+        return f"gongkai {arguments}{home}"
+
+    @property
+    def home(self) -> "Home":
+        """The home as the other packages take it, absolute: a run of Dagster may stand in another folder."""
+        from pipeline.home import Home
+
+        return Home(self.home_folder.absolute())
+
+
+def home_option(command: _Command) -> _Command:
+    """Add ``--home DIR``: it may stand before or after the name of the command."""
+
+    def remember(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            if not value:
+                raise click.BadParameter("the folder's name is empty")
+            ctx.ensure_object(Run).given_home = Path(value).expanduser()
+
+    return click.option(
+        "--home",
+        metavar="DIR",
+        expose_value=False,
+        callback=remember,
+        help=f"Where everything that gongkai writes lives (or set GONGKAI_HOME; otherwise {DEFAULT_HOME}).",
+    )(command)
+
+
+def json_option(command: _Command) -> _Command:
+    """Add ``--json``: the same result for a program; the keys stand in docs/command_line.md."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for a program instead of text.")(command)
+
+
+def require_writable_home(run: Run) -> "Home":
+    """Return the home after making sure that it can be written, creating it where it is absent.
+
+    Raises UsageError with the reason.
+    """
+    folder = run.home_folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = "it is a file, not a folder" if folder.is_file() else (error.strerror or str(error))
+        line = f"the home folder {folder} cannot be written: {reason}; name another with --home DIR"
+        raise UsageError(line) from error
+    return run.home
+
+
+def require_warehouse(run: Run) -> "Home":
+    """Return the home after making sure that something has been published in it.
+
+    Raises UsageError that says what to do first.
+    """
+    home = run.home
+    try:
+        there = home.warehouse.is_file()
+    except OSError:
+        there = False
+    if not there:
+        line = (
+            f"no warehouse yet in {run.home_folder}: run `gongkai load PATH…` first, or name another home with --home"
+        )
+        raise UsageError(line)
+    return home
+
+
+def bring_up_to_date(home: "Home") -> None:
+    """Compute and publish again what a removal or a decision touches. Raises CommandError with the load's own line."""
+    from pipeline.load import LoadFailed, load_paths
+    from warehouse.errors import WarehouseError
+
+    try:
+        load_paths(home, [])
+    except (LoadFailed, WarehouseError) as error:
+        raise CommandError(str(error)) from error
