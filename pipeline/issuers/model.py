@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-IssuerKind = Literal["central", "province", "prefecture", "county", "township", "zone", "department", "institution", "unknown"]
+IssuerKind = Literal[
+    "central", "province", "prefecture", "county", "township", "zone", "department", "institution", "unknown"
+]
 Level = Literal["province", "prefecture", "county"]
 
 
@@ -29,7 +31,8 @@ class Region:
     @property
     def full_name(self) -> str:
         """Return the name that tells it from its namesakes: a district of a city stands after the city's name."""
-        return f"{self.prefecture}{self.name}" if self.level == "county" and self.prefecture and self.name.endswith("区") else self.name
+        is_district = self.level == "county" and self.name.endswith("区") and not self.name.endswith(("林区", "特区"))
+        return f"{self.prefecture or self.province}{self.name}" if is_district else self.name
 
     def existed_in(self, year: int | None) -> bool:
         """Tell whether the region bore this name in a year (any year is good where the year is not known)."""
@@ -38,10 +41,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """A public body: a row of ``issuers``. ``problem`` is None, or says in one line why the body could not be identified.
+    """A public body: a row of ``issuers``. ``problem`` is None, or says in a line why the body could not be identified.
 
-    ``issuer_id`` is a hash of the canonical name and the region, so it depends on nothing that was loaded before; a body that could
-    not be identified has an id made from its report's, begins with ``u`` and is shared by nothing.
+    ``issuer_id`` is a hash of the canonical name and the province, so it depends on nothing that was loaded before; that of
+    a body that could not be identified is made from its report's, begins with ``u`` and is shared by nothing.
     """
 
     issuer_id: str

