@@ -9,9 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.catalogue.model import Catalogue
-from pipeline.document import Document, UnreadableFile
-from pipeline.narrative.prose import Prose
+from pipeline.document import Document, Picture, UnreadableFile
+from pipeline.narrative.claims import Prose
+from pipeline.narrative.prose import read_prose
+from pipeline.readers.sniff import DOC, DOCX, XLS, XLSB, XLSX, sniff
+from pipeline.recognize.identity import read_identity
+from pipeline.recognize.sections import split_sections
+from pipeline.recognize.tables import missing_tables, recognize_tables
 from pipeline.report import ReportReading
+from pipeline.second_opinion import is_doubtful, settle
 
 Reader = Callable[[bytes, str, Catalogue], Document]
 
@@ -31,9 +37,131 @@ def read_file(content: bytes, name: str, catalogue: Catalogue) -> FileReading:
     A function of the bytes, of the suffix of ``name`` where the bytes alone do not tell the kind, and of declared data.
     Raises UnreadableFile with the one line that becomes ``files.error``.
     """
-    raise UnreadableFile("not yet")
+    media_type = sniff(content, name)
+    read = READERS.get(media_type)
+    if read is None:
+        raise UnreadableFile(UNREAD_KINDS.get(media_type, f"files of the kind {media_type} cannot be read"))
+    report = read_report(read(content, name, catalogue), 1, catalogue)
+    read_again = SECOND_READERS.get(media_type)
+    if read_again is not None and is_doubtful(report, catalogue):
+        report = settle(report, read_report(read_again(content, name, catalogue), 1, catalogue), catalogue)
+    prose = read_prose(report.sections, scope=report.scope, form=report.form, catalogue=catalogue, year=report.year)
+    return FileReading(media_type, (report,), (prose,))
+
+
+def read_report(document: Document, place: int, catalogue: Catalogue) -> ReportReading:
+    """Return what one report says: its tables, its sections, what it is of whom. ``place`` counts reports in a file from 1.
+
+    Raises UnreadableFile: no disclosure report, or one of no year.
+    """
+    tables = recognize_tables(document, catalogue)
+    sections = split_sections(document, set(tables.table_blocks), catalogue)
+    identity = read_identity(document, sections)
+    chapters = {section.section_no for section in sections}
+    return ReportReading(
+        place=place,
+        title=identity.title,
+        issuer=identity.issuer,
+        year=identity.year,
+        published_on=identity.published_on,
+        signed_on=identity.signed_on,
+        source=identity.source,
+        scope=identity.scope,
+        form=tables.form,
+        sections=sections,
+        cells=tables.cells,
+        facts=tables.facts,
+        tables_found=tables.tables_found,
+        tables_missing=missing_tables(tables.tables_found, identity.year, chapters),
+        problems=tables.problems,
+        evidence=identity.evidence | _remarks(document),
+    )
 
 
 def report_identifier(file_id: str, place: int) -> str:
-    """Return the report_id: 16 hexadecimal digits of the hash of the main file's id and the report's place in it (from 1)."""
+    """Return the report_id: 16 hexadecimal digits of the hash of the main file's id and the report's place in it."""
     return hashlib.sha256(f"{file_id}/{place}".encode()).hexdigest()[:16]
+
+
+def _remarks(document: Document) -> dict[str, str]:
+    """Return what the reader remarked, the page's attachments and the pictures that stand in the place of text."""
+    pictures = [block.address for block in document.blocks if isinstance(block, Picture)]
+    remarks = {
+        "reader_notes": "; ".join(document.notes),
+        "attachments": document.meta.get("attachments", ""),
+        "pictures": "\n".join(dict.fromkeys(pictures)),
+    }
+    return {key: value for key, value in remarks.items() if value}
+
+
+# Readers are imported when a file of their kind is met: a load of pages does not pay for the PDF library.
+def _text(content: bytes, name: str, catalogue: Catalogue) -> Document:
+    from pipeline.readers.text import read_text
+
+    return read_text(content, name, catalogue)
+
+
+def _html(content: bytes, name: str, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.html import read_html
+
+    return read_html(content, name)
+
+
+def _pdf(content: bytes, name: str, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.pdf import read_pdf
+
+    return read_pdf(content, name)
+
+
+def _pdf_again(content: bytes, _name: str, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.pdf_reference import read_pdf_reference
+
+    return read_pdf_reference(content)
+
+
+def _docx(content: bytes, name: str, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.docx import read_docx
+
+    return read_docx(content, name)
+
+
+def _doc(content: bytes, name: str, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.doc import read_doc
+
+    return read_doc(content, name)
+
+
+def _sheet(content: bytes, name: str, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.sheet import read_sheet
+
+    return read_sheet(content, name)
+
+
+READERS: dict[str, Reader] = {
+    "text/plain": _text,
+    "text/html": _html,
+    "application/pdf": _pdf,
+    DOCX: _docx,
+    DOC: _doc,
+    XLSX: _sheet,
+    XLSB: _sheet,
+    XLS: _sheet,
+}
+SECOND_READERS: dict[str, Reader] = {"application/pdf": _pdf_again}
+"""Readers of another make, asked where the first reading is doubtful (``pipeline.second_opinion``)."""
+
+UNREAD_KINDS = {
+    "application/zip": "an archive inside an archive: unpack it and load its files",
+    "application/vnd.rar": "RAR archives cannot be read: unpack it and load its files",
+    "application/x-7z-compressed": "7z archives cannot be read: unpack it and load its files",
+    "application/gzip": "gzip files cannot be read: unpack it and load what it holds",
+    "application/ofd": "OFD files cannot be read: save it as PDF",
+    "application/rtf": "RTF files cannot be read: save it as .docx",
+    "application/x-ole-storage": "an Office file that is neither Word nor Excel",
+    "multipart/related": "web archives (MHT) cannot be read: save it as an HTML page",
+    "application/xml": "Word files in XML cannot be read: save it as .docx",
+    "text/xml": "an XML file, not a report",
+    "image/png": "a picture: cannot be read yet",
+    "image/jpeg": "a picture: cannot be read yet",
+    "image/tiff": "a picture: cannot be read yet",
+}
