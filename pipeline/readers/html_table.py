@@ -13,8 +13,6 @@ MAX_COL_SPAN = 100
 MAX_CELLS = 50_000
 PROSE_LENGTH = 400
 """A cell longer than this is prose in a layout table; the longest printed label with its note is about 120 characters."""
-INLINE_TABLE_LENGTH = 24
-"""A nested table with no more text than this is a number or label in a box, part of its cell."""
 NOT_DATA_TAGS = ("h1", "h2", "ul", "ol", "iframe")
 LINE_TAGS = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 table".split())
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -74,7 +72,8 @@ def _is_layout(cell: Any) -> bool:
     if len(cell) == 0:
         return len(cell.text or "") > PROSE_LENGTH
     for table in cell.iter("table"):
-        if len(cell_text(table)) > INLINE_TABLE_LENGTH:
+        # A nested table with one filled cell is a number or label in a box, part of its cell.
+        if sum(1 for inner in table.iter("td", "th") if inner.text_content().strip()) > 1:
             return True
     return len(cell.text_content().strip()) > PROSE_LENGTH or any(
         cell.find(f".//{tag}") is not None for tag in NOT_DATA_TAGS

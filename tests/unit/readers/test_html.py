@@ -1,0 +1,125 @@
+"""What government pages do to tables and text, one oddity a test."""
+
+import pytest
+
+from pipeline.document import Paragraph, Picture, Table, UnreadableFile
+from pipeline.readers.html import decode_page, read_html
+
+
+def _tables(page: str) -> list[Table]:
+    return [block for block in read_html(page.encode(), "page.html").blocks if isinstance(block, Table)]
+
+
+def _texts(page: str) -> list[str]:
+    return [block.text for block in read_html(page.encode(), "page.html").blocks if isinstance(block, Paragraph)]
+
+
+@pytest.mark.parametrize(
+    ("codec", "declared", "noted"),
+    [("gb18030", "gb2312", False), ("utf-8", "gb2312", True), ("gb18030", "utf-8", True), ("utf-8", "utf-8", False)],
+)
+def test_bytes_decide_the_charset(codec: str, declared: str, noted: bool) -> None:
+    text, notes = decode_page(f'<meta charset="{declared}"><p>镕镇䶮信息公开</p>'.encode(codec))
+    assert "镕镇䶮信息公开" in text
+    assert bool(notes) is noted
+
+
+def test_undecodable_bytes_show_and_are_noted() -> None:
+    document = read_html("<p>收到 1".encode() + b"\xff\xff" + "2 件申请信息</p>".encode(), "page.html")
+    assert document.notes
+    paragraph = document.blocks[0]
+    assert isinstance(paragraph, Paragraph)
+    assert "12" not in paragraph.text, "a lost byte never joins two digits"
+
+
+def test_spans_follow_the_browser_and_never_overlap() -> None:
+    page = (
+        "<table><tr><td rowspan=65535>a</td><td colspan=0>b</td><td>c</td></tr>"
+        "<tr><td colspan=99999>d</td></tr><tr><td rowspan=2>e</td><td>f</td></tr><tr><td>g</td></tr></table>"
+    )
+    (table,) = _tables(page)
+    taken: set[tuple[int, int]] = set()
+    for cell in table.cells:
+        places = {
+            (r, c) for r in range(cell.row, cell.row + cell.row_span) for c in range(cell.col, cell.col + cell.col_span)
+        }
+        assert taken.isdisjoint(places)
+        taken |= places
+    assert [cell.text for cell in table.cells] == list("abcdefg")
+    assert table.row_count == 4
+
+
+def test_missing_end_tags() -> None:
+    (table,) = _tables("<table><tr><td>规章<td>0<td>0<tr><td>规范性文件<td>12<td>7</table>")
+    assert [(c.row, c.col, c.text) for c in table.cells] == [
+        (1, 1, "规章"),
+        (1, 2, "0"),
+        (1, 3, "0"),
+        (2, 1, "规范性文件"),
+        (2, 2, "12"),
+        (2, 3, "7"),
+    ]
+
+
+def test_layout_table_is_dissolved_and_the_data_table_inside_stands_alone() -> None:
+    inner = "<table><tr><td>自然人</td><td>12</td></tr><tr><td>总计</td><td>12 件，一年之内全部办结</td></tr></table>"
+    page = f"<table><tr><td>左栏</td><td><p>一、总体情况</p><p>文字。</p>{inner}<p>后文。</p></td></tr></table>"
+    tables = _tables(page)
+    assert [[c.text for c in table.cells] for table in tables] == [["自然人", "12", "总计", "12 件，一年之内全部办结"]]
+    assert _texts(page) == ["左栏", "一、总体情况", "文字。", "后文。"]
+
+
+def test_number_in_a_nested_box_is_part_of_its_cell() -> None:
+    (table,) = _tables("<table><tr><td>行政许可</td><td><table><tr><td>35</td></tr></table></td></tr></table>")
+    assert [c.text for c in table.cells] == ["行政许可", "35"]
+
+
+def test_text_over_several_spans_paragraphs_and_breaks() -> None:
+    page = "<table><tr><td><p>8.<span>属于</span><b>行政</b></p><p>查询<br>事项</p></td><td><i>1</i><i>2</i>&nbsp;</td></tr></table>"
+    (table,) = _tables(page)
+    assert [c.text for c in table.cells] == ["8.属于行政\n查询\n事项", "12\xa0"]
+
+
+def test_word_conditionals_keep_what_a_reader_sees() -> None:
+    page = (
+        "<!--[if gte mso 9]><p>幽灵 9</p><![endif]--><p><!--[if !supportLists]-->7、<!--[endif]-->监管信息</p>"
+        "<table><![if !supportMisalignedColumns]><tr style='display: none'><td></td></tr><![endif]><tr><td>a</td><td>1</td></tr></table>"
+    )
+    assert _texts(page) == ["7、监管信息"]
+    (table,) = _tables(page)
+    assert [(c.row, c.text) for c in table.cells] == [(1, "a"), (1, "1")]
+
+
+def test_navigation_and_footer_go_unless_they_hold_the_report() -> None:
+    page = (
+        '<div class="nav"><a>首页 77</a></div><div class="footer">访问 99</div>'
+        '<div class="foot-note"><p>一、总体情况</p><p>正文 5 件</p></div>'
+    )
+    assert _texts(page) == ["一、总体情况", "正文 5 件"]
+
+
+def test_table_as_picture_is_told_and_never_blank() -> None:
+    document = read_html(
+        b'<p>t</p><img src="/a/b.png"><table><tr><td>x</td><td><img src="n.gif"></td></tr></table>', "p"
+    )
+    assert [block.address for block in document.blocks if isinstance(block, Picture)] == ["/a/b.png"]
+    (table,) = (block for block in document.blocks if isinstance(block, Table))
+    assert table.cells[1].route == "picture in place of text"
+
+
+def test_attachments_are_named() -> None:
+    document = read_html(b'<a href="files/r.docx">report</a><a href="x.html">other</a>', "p")
+    assert document.meta["attachments"] == "files/r.docx"
+
+
+@pytest.mark.parametrize("content", [b"", b"   ", b"<!-- nothing -->"])
+def test_empty_page_is_one_line(content: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="nothing in it"):
+        read_html(content, "page.html")
+
+
+def test_deep_nesting_ends_with_a_line_or_a_document() -> None:
+    try:
+        read_html(b"<div>" * 5000 + b"x" + b"</div>" * 5000, "page.html")
+    except UnreadableFile as error:
+        assert "\n" not in str(error)
