@@ -62,6 +62,11 @@ def write_extracted_batch(home: Home, contents: Sequence[ReadContent], reader_ve
     return batch
 
 
+def frames_of_reading(file_id: str, reading: "FileReading") -> Frames:
+    """Return the rows that would be stored of one reading, by extracted table. Raises ValueError where a report has no year."""
+    return _frames(file_rows(file_id, reading))
+
+
 def extracted_years(home: Home) -> list[int]:
     """Return the report years of all active readings, ascending."""
     return sorted(active_ledger(home)["years"].explode().drop_nulls().unique().to_list())

@@ -196,7 +196,7 @@ def _store(content: bytes, source: str, collected: _Collected) -> None:
 
 
 def _is_furniture(name: str) -> bool:
-    return name.startswith((".", "~$")) or name in _FURNITURE
+    return (name.startswith((".", "~$")) and name not in (".", "..")) or name in _FURNITURE
 
 
 def _printable(path: str | Path) -> str:

@@ -1,4 +1,4 @@
--- $total_by_item becomes one column per item of section 三 over all forms: the printed 总计, never a computed one.
+-- One column per item of section 三 over all forms: the printed 总计, never a computed one.
 WITH totals AS (
     SELECT report_id, any_value(form) AS form,
            $total_by_item
