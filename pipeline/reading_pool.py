@@ -17,7 +17,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pipeline.home import Home
-from pipeline.reading_worker import FileTask, Limits, ReadFile, TaskOutcome, prepare_worker, quarantined, read_files, report_ready
+from pipeline.reading_worker import (
+    FileTask,
+    Limits,
+    ReadFile,
+    TaskOutcome,
+    prepare_worker,
+    quarantined,
+    read_files,
+    report_ready,
+)
 
 OpenExecutor = Callable[[int], contextlib.AbstractContextManager[Executor]]
 """Opens an executor with a number of workers that are prepared to read."""

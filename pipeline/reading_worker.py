@@ -25,8 +25,8 @@ from typing import IO
 from pipeline.catalogue.load import load_catalogue
 from pipeline.document import UnreadableFile
 from pipeline.home import Home
-from pipeline.reading import FileReading, read_file
 from pipeline.readers.sniff import sniff
+from pipeline.reading import FileReading, read_file
 from warehouse.errors import DamagedContent
 from warehouse.extracted import ReadContent
 from warehouse.raw_store import content_path, read_content
@@ -178,7 +178,7 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 
 def _open_devnull() -> IO[str]:
-    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the caller closes it
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - the caller closes it
 
 
 def _raise_took_too_long(_number: int, _frame: FrameType | None) -> None:

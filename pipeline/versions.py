@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "pipeline" / "catalogue"
 
 # What a file reads as depends on these alone …
-_READING = ("document.py", "report.py", "numbers.py", "plain_text.py", "reading.py", "readers", "recognize", "narrative", "catalogue")
+_READING = (
+    "document.py", "report.py", "numbers.py", "plain_text.py", "reading.py", "second_opinion.py",
+    "readers", "recognize", "narrative", "edits", "catalogue",
+)  # fmt: skip
 # … less the declared data that only later steps look at: a new alias of a body must not read a country's archive again.
 _NOT_FOR_READING = ("tables.yaml", "messages.yaml", "issuers.yaml", "regions_supplement.csv", "localize.yaml", "drift.yaml")
 _PARSERS = ("lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime")

@@ -1,0 +1,34 @@
+"""The published DuckDB file: what analysts open.
+
+Belongs here: publishing the lake, once per load or backfill. Does not belong here: how the file is built (``warehouse.publish``).
+"""
+
+import dagster as dg
+
+from pipeline.asset_names import CHECK_RESULTS, PUBLISHED, WAREHOUSE
+from pipeline.catalogue.load import load_catalogue
+from pipeline.home_lock import hold_home
+from pipeline.resources import POOL, HomeFolder
+from pipeline.versions import code_version
+from warehouse.publish import publish
+
+
+@dg.asset(name=PUBLISHED, deps=[CHECK_RESULTS], group_name=WAREHOUSE, pool=POOL, kinds={"duckdb"})
+def warehouse(context: dg.AssetExecutionContext, home_folder: HomeFolder) -> dg.MaterializeResult[None]:
+    """All years as one DuckDB file, put in place by one rename; nothing is rewritten where nothing changed.
+
+    A year whose check results were not computed from its current facts is refused, and the published file stays as it was.
+    """
+    home = home_folder.home
+    with hold_home(home):
+        publication = publish(home, code_version(), load_catalogue())
+    context.log.info("load %s %s", publication.load_id, "published" if publication.changed else "stands: nothing changed")
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(publication.rows.values()),
+            "load_id": publication.load_id,
+            "changed": publication.changed,
+            "path": dg.MetadataValue.path(str(home.warehouse)),
+            **{f"rows_{name}": rows for name, rows in publication.rows.items()},
+        }
+    )

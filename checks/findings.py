@@ -1,0 +1,94 @@
+"""What the rules found, on the table that they judge: one asset check per table, its rules told apart in the metadata.
+
+Belongs here: counting the rows of ``check_results``, and the ten worst. Does not belong here: judging (``pipeline.year_checks``).
+A finding about a report is data and only warns; it never blocks publication.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from checks.samples import as_table
+from checks.year_check import year_check
+from pipeline.asset_names import CHECK_RESULTS
+from pipeline.catalogue.load import load_catalogue
+from pipeline.catalogue.model import Catalogue, Rule
+from pipeline.resources import POOL, HomeFolder
+from warehouse.years import read_check_results, read_facts
+
+OUTCOMES = ("passed", "failed", "not_assessable")
+SEVERITIES = ("error", "warning", "info")
+
+
+def judged_asset(rule: Rule) -> str:
+    """Return the asset that a rule judges: its fact table, the claims of the prose, else the reports as a whole."""
+    if rule.fact_table:
+        return rule.fact_table
+    return "claims" if rule.kind == "narrative" else "reports"
+
+
+def rules_by_asset(catalogue: Catalogue) -> dict[str, list[Rule]]:
+    """Return the declared rules by the asset that they judge, in declared order."""
+    rules: dict[str, list[Rule]] = {}
+    for rule in catalogue.rules.values():
+        rules.setdefault(judged_asset(rule), []).append(rule)
+    return rules
+
+
+def check_name(asset: str) -> str:
+    """Return the name of the check that tells of an asset's rules."""
+    return {"claims": "prose_agrees", "reports": "reports_agree"}.get(asset, "equations_hold")
+
+
+def _specs() -> list[dg.AssetCheckSpec]:
+    return [
+        year_check(
+            check_name(asset),
+            asset,
+            "; ".join(f"{rule.check_id}: {rule.meaning_en}" for rule in rules),
+            additional_deps=[CHECK_RESULTS],
+            metadata={rule.check_id: f"{rule.formula} — {rule.meaning_zh} ({rule.severity})" for rule in rules},
+        )
+        for asset, rules in rules_by_asset(load_catalogue()).items()
+    ]
+
+
+@dg.multi_asset_check(name="findings", specs=_specs(), pool=POOL)
+def findings(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) -> Iterator[dg.AssetCheckResult]:
+    """Tell what the rules found in the reports of a year."""
+    home, year = home_folder.home, int(context.partition_key)
+    results = read_check_results(home, year)["check_results"]
+    reports = read_facts(home, year)["reports"]
+    for asset, rules in rules_by_asset(load_catalogue()).items():
+        yield check_rules(asset, rules, results, reports)
+
+
+def check_rules(asset: str, rules: list[Rule], results: pl.DataFrame, reports: pl.DataFrame) -> dg.AssetCheckResult:
+    """Warn where a rule failed: counts by outcome and rule, and the ten worst findings."""
+    own = results.filter(pl.col("check_id").is_in([rule.check_id for rule in rules]))
+    failed = own.filter(pl.col("outcome") == "failed")
+    by_rule = dict(failed["check_id"].value_counts().iter_rows())
+    metadata: dict[str, object] = {outcome: own.filter(pl.col("outcome") == outcome).height for outcome in OUTCOMES}
+    metadata["reports_failed"] = failed["report_id"].n_unique()
+    metadata |= {f"failed_{rule.check_id}": by_rule.get(rule.check_id, 0) for rule in rules}
+    metadata["worst"] = as_table(worst_first(failed, reports))
+    severity = dg.AssetCheckSeverity.WARN
+    passed = failed.is_empty()
+    return dg.AssetCheckResult(asset_key=asset, check_name=check_name(asset), passed=passed, severity=severity, metadata=metadata)
+
+
+def worst_first(failed: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Return failed results worth reading first: errors before warnings, great differences before small ones.
+
+    A rule on single cells also has one row per report, which names no cell; it is left out.
+    """
+    order = pl.col("severity").replace_strict({name: place for place, name in enumerate(SEVERITIES)}, return_dtype=pl.Int8)
+    named = failed.filter(pl.col("subject") != "all").join(reports.select("report_id", "issuer"), on="report_id", how="left")
+    ranked = named.sort(
+        order, pl.col("difference").abs(), "report_id", "check_id", "subject",
+        descending=[False, True, False, False, False], nulls_last=True,
+    )  # fmt: skip
+    return ranked.select(
+        "report_id", "issuer", "check_id", "subject", "left_value", "right_value", "difference", "message_zh", "message_en"
+    )

@@ -1,0 +1,34 @@
+"""The home folder's Dagster instance: its settings file, and opening it from this process.
+
+Belongs here: where runs are recorded. Does not belong here: which runs there are (``pipeline.load``).
+"""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from dagster import DagsterInstance
+
+from pipeline.home import Home
+
+SETTINGS = Path(__file__).parents[1] / "deploy" / "dagster.yaml"
+
+
+def prepare_instance(home: Home) -> None:
+    """Put ``dagster.yaml`` into the home's Dagster folder unless there is one; make the inbox. Raises OSError."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    home.inbox.mkdir(parents=True, exist_ok=True)
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists():
+        temporary = settings.with_suffix(".tmp")
+        shutil.copyfile(SETTINGS, temporary)
+        temporary.replace(settings)
+
+
+@contextlib.contextmanager
+def open_instance(home: Home) -> Iterator[DagsterInstance]:
+    """Open the home's Dagster instance, made ready. Raises OSError."""
+    prepare_instance(home)
+    with DagsterInstance.from_config(str(home.dagster)) as instance:
+        yield instance

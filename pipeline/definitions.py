@@ -1,0 +1,54 @@
+"""The code location: every asset, check, job, schedule and sensor, put together.
+
+Belongs here: composition. Does not belong here: anything that could stand in a module of its own. Importing this module reads
+the declared data and nothing else: no home folder, no database.
+"""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from assets.check_results import check_results
+from assets.extracted import read_files
+from assets.facts import facts_of_year_assets
+from assets.jobs import JOBS
+from assets.published import warehouse
+from assets.raw import raw_files
+from assets.schedules import SCHEDULES
+from assets.sensors import SENSORS
+from checks.check_results import check_results_hold
+from checks.extraction import every_file_read, what_was_read
+from checks.fact_tables import fact_tables_hold
+from checks.findings import findings
+from checks.published import published_file_holds
+from pipeline.resources import HomeFolder, ProgressReporter, ReadingWorkers, home_from_environment, silent
+
+ASSETS = (raw_files, read_files, facts_of_year_assets, check_results, warehouse)
+ASSET_CHECKS = (every_file_read, fact_tables_hold, what_was_read, check_results_hold, findings, published_file_holds)
+
+
+def build_definitions(
+    root: str | None = None, *, workers: int = 0, progress: Callable[[str, int, int], None] = silent
+) -> dg.Definitions:
+    """Return the definitions for a home folder: ``root``, else ``GONGKAI_HOME``, else ``./data``.
+
+    ``workers`` read files (0: one per core); ``progress`` is told how far a run is.
+    """
+    return dg.Definitions(
+        assets=ASSETS,
+        asset_checks=ASSET_CHECKS,
+        jobs=JOBS,
+        schedules=SCHEDULES,
+        sensors=SENSORS,
+        resources={
+            "home_folder": HomeFolder(root=root or home_from_environment()),
+            "reading_workers": ReadingWorkers(count=workers),
+            "progress": ProgressReporter(progress),
+        },
+        # Steps of a run wait for one another anyway, for they write one folder, and starting a process for each would cost
+        # more than they take. Reading has worker processes of its own.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

@@ -1,0 +1,50 @@
+"""One file judged by itself: what an office wants to know of its report before it publishes.
+
+Belongs here: the way of a file through reading, facts and judges without any home folder, so that its rows are those a load
+would store. Does not belong here: rules across reports, for which one file is too little.
+"""
+
+import hashlib
+from typing import Any
+
+import polars as pl
+
+from pipeline.catalogue.load import load_catalogue
+from pipeline.issuers.resolve import issuer_of_report
+from pipeline.reading import read_file
+from pipeline.year_checks import judge_year
+from pipeline.year_facts import facts_of_year, long_facts
+from warehouse.extracted import frames_of_reading
+
+Rows = list[dict[str, Any]]
+
+
+def judge_file(content: bytes, name: str) -> list[dict[str, Any]]:
+    """Return what a load would store of each report of a file, in order: ``report`` and rows by table.
+
+    Raises UnreadableFile.
+    """
+    catalogue = load_catalogue()
+    reading = read_file(content, name, catalogue)
+    extracted = frames_of_reading(hashlib.sha256(content).hexdigest(), reading)
+    facts = facts_of_year(extracted, issuer_of_report, catalogue)
+    checks = judge_year(facts, extracted, catalogue)
+    tables = {
+        "facts": long_facts(facts, catalogue),
+        "cells": facts["cells"],
+        "claims": facts["claims"],
+        "problems": facts["problems"],
+        "check_results": checks.check_results,
+        "suggestions": checks.suggestions if checks.suggestions is not None else pl.DataFrame(schema={"report_id": pl.String}),
+    }
+    reports = sorted(facts["reports"].to_dicts(), key=lambda row: _place(extracted, row["report_id"]))
+    return [{"report": row, **{name: _of(table, row["report_id"]) for name, table in tables.items()}} for row in reports]
+
+
+def _of(table: pl.DataFrame, report_id: str) -> Rows:
+    return table.filter(pl.col("report_id") == report_id).to_dicts()
+
+
+def _place(extracted: dict[str, pl.DataFrame], report_id: str) -> int:
+    places = dict(extracted["reports"].select("report_id", "place").iter_rows())
+    return int(places[report_id])

@@ -1,0 +1,43 @@
+"""Which report years must be computed again, and what a year's facts are made from.
+
+Belongs here: comparing what a year was made from with what it would be made from now. Does not belong here: computing it.
+"""
+
+import hashlib
+
+from pipeline.catalogue.load import load_catalogue
+from pipeline.home import Home
+from pipeline.versions import code_version
+from warehouse.errors import TornFacts
+from warehouse.extracted import extracted_fingerprint, extracted_years
+from warehouse.years import checks_manifest, facts_fingerprint, facts_inputs, facts_years
+
+
+def year_inputs(home: Home, year: int) -> str:
+    """Return a hash of everything that the facts and check results of a year are a function of."""
+    parts = (extracted_fingerprint(home, year), code_version(), load_catalogue().version, _declared(home))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def stale_years(home: Home) -> list[int]:
+    """Return the years whose facts or check results are not those of the stored readings, the code and the declared data."""
+    years = sorted({*extracted_years(home), *facts_years(home)})
+    return [year for year in years if not _is_fresh(home, year)]
+
+
+def _is_fresh(home: Home, year: int) -> bool:
+    try:
+        if facts_inputs(home, year) != year_inputs(home, year):
+            return False
+        checks = checks_manifest(home, year)
+    except TornFacts:
+        return False
+    return checks is not None and checks.inputs == facts_fingerprint(home, year)
+
+
+def _declared(home: Home) -> str:
+    """Return a hash of the corrections that people gave; reviews change no row of a year."""
+    try:
+        return hashlib.sha256(home.corrections.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,141 @@
+"""The runs of one load, in this process, on the home folder's Dagster instance, so that the UI shows them.
+
+Belongs here: which job runs when, what its failure says, and counting up what was loaded. Does not belong here: the lock
+(``pipeline.load``), what an asset does.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+from dagster import DagsterInstance
+
+from assets.sensors import BY_LOAD, STARTED_BY
+from pipeline.dagster_instance import open_instance
+from pipeline.dead_runs import end_dead_runs
+from pipeline.definitions import build_definitions
+from pipeline.freshness import stale_years
+from pipeline.home import Home
+from pipeline.load import LoadedReport, LoadFailed, LoadSummary, Quarantined
+from warehouse.ledger import QUARANTINED, active_ledger
+from warehouse.raw_store import Intake, take_in
+from warehouse.years import facts_years, read_check_results, read_facts
+
+Tell = Callable[[str, int, int], None]
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int) -> LoadSummary:
+    """Do a load from beginning to end; the caller holds the home. Raises LoadFailed, StorageFailed."""
+    taken = 0
+
+    def on_file(_source: str) -> None:
+        nonlocal taken
+        taken += 1
+        tell("taking in", taken, 0)
+
+    intake = take_in(home, paths, on_file=on_file)
+    with open_instance(home) as instance:
+        end_dead_runs(instance)
+        runs = _Runs(instance, build_definitions(str(home.root), workers=workers, progress=tell))
+        ingested = runs.run("ingest", "reading")
+        years = stale_years(home)
+        for number, year in enumerate(years):
+            tell("judging", number, len(years))
+            runs.run("judge_year", f"judging {year}", str(year))
+        tell("publishing", 0, 1)
+        published = runs.run("publish", "publishing")
+        tell("publishing", 1, 1)
+    return _summary(home, intake, years, ingested["sections"], published["warehouse"])
+
+
+class _Runs:
+    """Runs of the jobs of one load."""
+
+    def __init__(self, instance: DagsterInstance, definitions: dg.Definitions) -> None:
+        self.instance, self.definitions = instance, definitions
+
+    def run(self, job: str, step: str, partition: str | None = None) -> dict[str, Mapping[str, dg.MetadataValue]]:
+        """Run a job; return the metadata of each asset that it materialized. Raises LoadFailed."""
+        result = self.definitions.resolve_job_def(job).execute_in_process(
+            run_config=_QUIET,
+            instance=self.instance,
+            partition_key=partition,
+            raise_on_error=False,
+            tags={STARTED_BY: BY_LOAD},
+        )
+        if not result.success:
+            raise LoadFailed(f"{step} failed: {_reason(result)} (run {result.run_id[:8]} in the UI tells more)")
+        materialized = (event.step_materialization_data.materialization for event in result.get_asset_materialization_events())
+        return {made.asset_key.to_user_string(): made.metadata for made in materialized if made.asset_key}
+
+
+def _reason(result: dg.ExecuteInProcessResult) -> str:
+    """Return in one line why a run failed: what its first failed step raised, or the error checks that did not pass."""
+    failed = [check for check in result.get_asset_check_evaluations() if not check.passed and check.blocking]
+    if failed:
+        return "; ".join(f"check {check.check_name} of {check.asset_key.to_user_string()} did not pass" for check in failed)
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            return " ".join(error.message.split())
+    return "no step says why"
+
+
+def _summary(
+    home: Home,
+    intake: Intake,
+    years: list[int],
+    ingested: Mapping[str, dg.MetadataValue],
+    published: Mapping[str, dg.MetadataValue],
+) -> LoadSummary:
+    ledger = active_ledger(home).filter(pl.col("file_id").is_in(list(intake.file_ids)))
+    quarantined = ledger.filter(pl.col("status") == QUARANTINED)
+    names = {sighting.file_id: sighting.source for sighting in reversed(intake.sightings)}
+    return LoadSummary(
+        files=len(intake.file_ids),
+        new_files=len(intake.new_file_ids),
+        refused=intake.refused,
+        skipped=intake.skipped,
+        read=_number(ingested["files_read"]) + _number(ingested["files_quarantined"]),
+        quarantined=tuple(Quarantined(i, names.get(i, i), e) for i, e in quarantined.select("file_id", "error").rows()),
+        reports=tuple(_reports(home, set(intake.file_ids), set(ledger["years"].explode().drop_nulls()))),
+        years=tuple(years),
+        load_id=_number(published["load_id"]),
+        rows={name[5:]: _number(value) for name, value in published.items() if name.startswith("rows_")},
+        published=bool(published["changed"].value),
+    )
+
+
+def _reports(home: Home, file_ids: set[str], years: set[int]) -> list[LoadedReport]:
+    reports: list[LoadedReport] = []
+    for year in sorted(years & set(facts_years(home))):
+        facts = read_facts(home, year)
+        own = facts["reports"].filter(pl.col("file_id").is_in(list(file_ids)))
+        results = read_check_results(home, year)["check_results"]
+        results = results.filter(pl.col("outcome") == "failed", pl.col("subject") != "all")
+        problems = Counter(facts["problems"]["report_id"])
+        for row in own.to_dicts():
+            failed = results.filter(pl.col("report_id") == row["report_id"])
+            reports.append(_loaded_report(row, failed, problems[row["report_id"]]))
+    return reports
+
+
+def _loaded_report(row: dict[str, object], failed: pl.DataFrame, problems: int) -> LoadedReport:
+    names = ("report_id", "year", "issuer", "scope", "form", "title", "extraction", "is_current", "file_id")
+    return LoadedReport(
+        **{name: row[name] for name in names},  # type: ignore[arg-type]  # a row of ``reports`` has these columns and types
+        issuer_is_identified=row["issuer_kind"] != "unknown",
+        tables_missing=tuple(row["tables_missing"]),  # type: ignore[arg-type]
+        problems=problems,
+        failed=dict(Counter(failed["severity"])),
+        failed_checks=dict(Counter(failed["check_id"])),
+    )
+
+
+def _number(value: dg.MetadataValue) -> int:
+    return int(str(value.value))

@@ -1,0 +1,60 @@
+"""What assets, checks and sensors are given: the home folder, the reading workers, and somebody to tell how far a load is.
+
+Belongs here: Dagster resources. Does not belong here: what is done with them.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from pipeline.home import Home
+
+HOME_VARIABLE = "GONGKAI_HOME"
+DEFAULT_HOME = "data"
+
+POOL = "warehouse"
+"""Pool of every step that writes the home folder: the run queue starts one such run at a time."""
+
+
+class HomeFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only in the value that it provides
+    """The home folder of this code location. A relative path starts at the folder in which the process runs."""
+
+    root: str
+
+    @property
+    def home(self) -> Home:
+        """The home as the other packages take it."""
+        return Home(Path(self.root).expanduser().absolute())
+
+
+class ReadingWorkers(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Worker processes that read files; 0 means one per core that this process may use."""
+
+    count: int = 0
+
+    @property
+    def processes(self) -> int:
+        """How many to start."""
+        if self.count:
+            return self.count
+        # The cores of this process, not of the machine: containers give away fewer.
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressReporter:
+    """Somebody to tell: what goes on, how much of it is done, how much there is."""
+
+    tell: Callable[[str, int, int], None]
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """Tell nobody: runs that the daemon or the UI started are watched by their events."""
+
+
+def home_from_environment() -> str:
+    """Return the home folder that the environment names, for definitions that are loaded by Dagster itself."""
+    return os.environ.get(HOME_VARIABLE) or DEFAULT_HOME

@@ -1,0 +1,101 @@
+"""The facts of a report year are judged: equations over all of them, the prose of each report against its tables.
+
+Belongs here: which judges there are, and that their results become rows of ``check_results`` and ``suggestions``; pure
+functions over frames. Does not belong here: a rule (``pipeline.edits``, ``pipeline.narrative``), storing anything.
+
+Rules that need the reports of other years join here as further judges.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.catalogue.model import Catalogue
+from pipeline.check_result import CheckResult
+from pipeline.edits.evaluate import evaluate_rules
+from pipeline.edits.frames import RESULT_SCHEMA
+from pipeline.edits.operands import FORMLESS, rule_instances
+from pipeline.narrative.claims import Assertion
+from pipeline.narrative.judge import FactValue, judge_prose
+from pipeline.year_facts import long_facts
+
+Cell = tuple[str, str, str]
+"""(fact_table, row_code, column_code)"""
+
+
+@dataclass(frozen=True, slots=True)
+class YearChecks:
+    """Rows of the tables of layer ``checks``."""
+
+    check_results: pl.DataFrame
+    suggestions: pl.DataFrame | None
+
+
+def judge_year(
+    facts: Mapping[str, pl.DataFrame], readings: Mapping[str, pl.DataFrame], catalogue: Catalogue
+) -> YearChecks:
+    """Judge the fact tables of a year; ``readings`` are its extracted rows: assertions, and rules used to read a cell.
+
+    Returns rows sorted by report_id, check_id, subject.
+    """
+    long = _with_rules_used(long_facts(facts, catalogue), readings["facts"])
+    equations = evaluate_rules(long, catalogue)
+    reports = facts["reports"].select("report_id", "year")
+    assertions = readings["assertions"].join(reports, on="report_id", how="semi")
+    prose = _judge_all_prose(assertions, long, _failed_cells(equations, long, catalogue), catalogue)
+    results = pl.concat([equations, prose]).sort("report_id", "check_id", "subject")
+    return YearChecks(results, None)
+
+
+def _with_rules_used(long: pl.DataFrame, extracted: pl.DataFrame) -> pl.DataFrame:
+    key = ["report_id", "fact_table", "row_code", "column_code"]
+    return long.join(extracted.select([*key, "rules_used"]), on=key, how="left", validate="1:1")
+
+
+def _failed_cells(equations: pl.DataFrame, long: pl.DataFrame, catalogue: Catalogue) -> dict[str, set[Cell]]:
+    """Return for each report the cells that a failed error rule binds: no prose is judged against those."""
+    cells_of = {
+        (instance.rule.check_id, instance.form, instance.subject): instance.cells for instance in rule_instances(catalogue)
+    }
+    forms = {(report, table): form for report, table, form in long.select("report_id", "fact_table", "form").unique().rows()}
+    failed = equations.filter((pl.col("outcome") == "failed") & (pl.col("severity") == "error"))
+    found: dict[str, set[Cell]] = {}
+    for report_id, check_id, subject in failed.select("report_id", "check_id", "subject").rows():
+        table = str(catalogue.rules[check_id].fact_table)
+        form = forms.get((report_id, table)) or FORMLESS
+        cells = cells_of.get((check_id, form, subject))
+        if cells is None:  # A rule on single cells: the subject is the cell.
+            row_code, _, column_code = subject.partition("/")
+            cells = ((row_code, column_code),)
+        if subject != "all":  # The one row per report of such a rule names no cell.
+            found.setdefault(report_id, set()).update((table, *cell) for cell in cells)
+    return found
+
+
+def _judge_all_prose(
+    assertions: pl.DataFrame, long: pl.DataFrame, failed: Mapping[str, set[Cell]], catalogue: Catalogue
+) -> pl.DataFrame:
+    facts = _facts_by_report(long.join(assertions.select("report_id").unique(), on="report_id", how="semi"))
+    rows: list[tuple[object, ...]] = []
+    for (report_id, year), own in assertions.group_by(["report_id", "year"], maintain_order=True):
+        parsed = [Assertion.from_json(body) for body in own["body"]]
+        report = str(report_id)
+        results = judge_prose(parsed, facts.get(report, {}), failed.get(report, set()), catalogue)
+        rows += result_rows(report, int(str(year)), results)
+    return pl.DataFrame(rows, schema=RESULT_SCHEMA, orient="row")
+
+
+def _facts_by_report(long: pl.DataFrame) -> dict[str, dict[Cell, FactValue]]:
+    facts: dict[str, dict[Cell, FactValue]] = {}
+    columns = ("report_id", "fact_table", "row_code", "column_code", "value", "status")
+    for report_id, table, row_code, column_code, value, status in long.select(columns).iter_rows():
+        facts.setdefault(report_id, {})[table, row_code, column_code] = FactValue(value, status)
+    return facts
+
+
+def result_rows(report_id: str, year: int, results: Iterable[CheckResult]) -> Iterator[tuple[object, ...]]:
+    """Yield check results as rows in the order of ``check_results``."""
+    for r in results:
+        sides = (r.left_value, r.right_value, r.difference)
+        yield (report_id, year, r.check_id, r.subject, *sides, r.outcome, r.severity, r.verdict, r.message_zh, r.message_en)

@@ -1,0 +1,147 @@
+"""The extracted rows of a report year become its published facts.
+
+Belongs here: whose report it is, which of several counts, long facts → fact tables; pure functions over frames. Does not
+belong here: reading files, judging numbers (``pipeline.year_checks``), storing anything.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline.catalogue.model import Catalogue
+from pipeline.issuers.model import Issuer
+from pipeline.series import SeriesMember, choose_current, series_identifier
+
+Frames = dict[str, pl.DataFrame]
+Row = dict[str, Any]
+
+ResolveIssuer = Callable[[Row], Issuer]
+"""Takes a row of extracted ``reports`` with ``evidence`` as a dictionary."""
+
+UNREAD = ("unreadable", "missing")
+"""Statuses of a cell that the form has and we could not read. Blank cells are read: the document leaves them empty."""
+
+LONG_KEY = ["report_id", "year", "fact_table", "row_code", "column_code"]
+
+
+def facts_of_year(extracted: Mapping[str, pl.DataFrame], resolve: ResolveIssuer, catalogue: Catalogue) -> Frames:
+    """Return the published fact tables of a year, from ``warehouse.extracted.read_extracted``.
+
+    Every table of layer ``facts``; columns by name, not yet cast to the published types. Empty in, empty out.
+    """
+    readings = extracted["reports"].to_dicts()
+    for row in readings:
+        row["evidence"] = json.loads(row["evidence"] or "{}")
+    issuers = {str(row["report_id"]): resolve(row) for row in readings}
+    unread = _unread_cells(extracted["facts"])
+    frames = {
+        "issuers": _issuers(issuers.values(), catalogue),
+        "reports": _reports(readings, issuers, unread, catalogue),
+        "report_files": extracted["reports"].select("report_id", "year", "file_id", pl.lit("main").alias("role")),
+    }
+    for name in ("sections", "cells", "claims", "problems"):
+        frames[name] = extracted[name].select([column.name for column in catalogue.tables[name].columns])
+    return frames | fact_tables(extracted["facts"], catalogue)
+
+
+def fact_tables(long: pl.DataFrame, catalogue: Catalogue) -> Frames:
+    """Return the four fact tables of facts in long form."""
+    frames = {}
+    for name, (row_axis, column_axis) in axes(catalogue).items():
+        own = long.filter(pl.col("fact_table") == name).rename({"row_code": row_axis, "column_code": column_axis})
+        frames[name] = own.select([column.name for column in catalogue.tables[name].columns])
+    return frames
+
+
+def long_facts(frames: Mapping[str, pl.DataFrame], catalogue: Catalogue) -> pl.DataFrame:
+    """Return the four fact tables as one in long form: fact_table, row_code, column_code, value DECIMAL(20,4), more.
+
+    Further columns are those of the view ``facts``; a table without ``unit`` counts.
+    """
+    parts = []
+    for name, (row_axis, column_axis) in axes(catalogue).items():
+        part = frames[name].rename({row_axis: "row_code", column_axis: "column_code"})
+        if "unit" not in part.columns:
+            part = part.with_columns(unit=pl.lit("count"))
+        parts.append(part.with_columns(pl.col("value").cast(pl.Decimal(20, 4)), fact_table=pl.lit(name)))
+    columns = [column.name for column in catalogue.views["facts"].columns]
+    return pl.concat([part.select(columns) for part in parts]).sort(LONG_KEY)
+
+
+def axes(catalogue: Catalogue) -> dict[str, tuple[str, str]]:
+    """Return the names of the code columns of each fact table, e.g. ``requests`` → (``item``, ``applicant``)."""
+    return {
+        name: (table.row_axis, table.column_axis)
+        for form in catalogue.forms.values()
+        for name, table in form.tables.items()
+    }
+
+
+def extraction_of(tables_found: list[str], tables_missing: list[str], unread_cells: int) -> str:
+    """Return how much of a report was read: ``complete``, ``partial`` or ``no_tables``."""
+    if not tables_found:
+        return "no_tables"
+    return "partial" if tables_missing or unread_cells else "complete"
+
+
+def _unread_cells(facts: pl.DataFrame) -> dict[str, int]:
+    counts = facts.filter(pl.col("status").is_in(UNREAD)).group_by("report_id").len()
+    return dict(counts.iter_rows())
+
+
+def _issuers(issuers: Any, catalogue: Catalogue) -> pl.DataFrame:
+    columns = [column.name for column in catalogue.tables["issuers"].columns]
+    by_id = {issuer.issuer_id: issuer for issuer in issuers}
+    rows = [[getattr(issuer, name) for name in columns] for _, issuer in sorted(by_id.items())]
+    lists = {"aliases": pl.List(pl.String)}
+    return pl.DataFrame(
+        [[list(value) if isinstance(value, tuple) else value for value in row] for row in rows],
+        schema={name: lists.get(name, pl.Int32 if name.startswith("valid_") else pl.String) for name in columns},
+        orient="row",
+    )
+
+
+def _reports(readings: list[Row], issuers: dict[str, Issuer], unread: dict[str, int], catalogue: Catalogue) -> pl.DataFrame:
+    rows = [_report(row, issuers[row["report_id"]], unread.get(row["report_id"], 0)) for row in readings]
+    current = choose_current(
+        SeriesMember(
+            report_id=row["report_id"],
+            series_id=row["series_id"],
+            file_id=row["file_id"],
+            published_on=row["published_on"],
+            signed_on=row["signed_on"],
+            unread_cells=unread.get(row["report_id"], 0),
+        )
+        for row in rows
+    )
+    columns = [column.name for column in catalogue.tables["reports"].columns]
+    values = [[row["report_id"] in current if name == "is_current" else row[name] for name in columns] for row in rows]
+    return pl.DataFrame(values, schema={name: _REPORT_TYPES.get(name, pl.String) for name in columns}, orient="row")
+
+
+_REPORT_TYPES: dict[str, Any] = {
+    "year": pl.Int32,
+    "published_on": pl.Date,
+    "signed_on": pl.Date,
+    "tables_found": pl.List(pl.String),
+    "tables_missing": pl.List(pl.String),
+    "is_current": pl.Boolean,
+}
+
+
+def _report(row: Row, issuer: Issuer, unread_cells: int) -> Row:
+    series_id = series_identifier(
+        issuer.issuer_id, row["year"], row["scope"], row["report_id"], issuer_identified=issuer.is_identified
+    )
+    return row | {
+        "issuer_id": issuer.issuer_id,
+        "issuer_kind": issuer.kind,
+        "region_code": issuer.region_code,
+        "province": issuer.province,
+        "prefecture": issuer.prefecture,
+        "county": issuer.county,
+        "series_id": series_id,
+        "extraction": extraction_of(row["tables_found"], row["tables_missing"], unread_cells),
+    }
