@@ -31,7 +31,7 @@ def evaluate_rules(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """
     instances = rule_instances(catalogue)
     frame = judged_facts(facts, catalogue)
-    results = pl.concat([_judged_equations(frame, instances, catalogue), judge_cells(frame, instances)], how="diagonal")
+    results = pl.concat([judged_equations(frame, instances, catalogue), judge_cells(frame, instances)], how="diagonal")
     rules = pl.DataFrame(
         [(number, instance.rule.check_id, instance.rule.severity) for number, instance in enumerate(instances)],
         schema={"instance": pl.UInt32, "check_id": pl.String, "severity": pl.String},
@@ -48,7 +48,8 @@ def evaluate_rules(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
-def _judged_equations(facts: pl.DataFrame, instances: Sequence[RuleInstance], catalogue: Catalogue) -> pl.DataFrame:
+def judged_equations(facts: pl.DataFrame, instances: Sequence[RuleInstance], catalogue: Catalogue) -> pl.DataFrame:
+    """Return ``equation_frame`` of judged facts with outcome, left_value, right_value, breaks and blank_breaks."""
     equations = equation_frame(facts, instances)
     equations = equations.with_columns(breaks(equations, catalogue))
     blank_breaks = pl.col("breaks") & pl.col("has_blank")

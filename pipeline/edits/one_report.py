@@ -1,7 +1,8 @@
-"""The linear rules over one report's facts, as plain values: for readers that must know at once whether a table adds up.
+"""The linear rules over one report's facts, as plain values: for readers that must know at once whether a table adds
+up.
 
-Belongs here: which instances hold, fail or cannot be judged for one report. Judging many reports at once, with results and
-messages, is in ``evaluate``; a test holds the two together.
+Belongs here: which instances hold, fail or cannot be judged for one report. Judging many reports at once, with
+results and messages, is in ``evaluate``; a test holds the two together.
 """
 
 from collections.abc import Iterable, Mapping
