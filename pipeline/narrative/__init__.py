@@ -1,1 +1,1 @@
-"""Numbers stated in prose: found as claims, and judged against the tables and against each other."""
+"""Prose against tables, and prose against itself: numbers stated in sentences, what they claim, and whether it holds."""

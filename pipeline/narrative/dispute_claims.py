@@ -1,0 +1,86 @@
+"""What a number says of reviews and litigation over disclosure, and of their outcomes.
+
+Belongs here: the wording of such numbers (``disputes`` of ``prose.yaml``). Does not belong here: the body's work as judge of
+others' cases, which no table of these reports holds.
+"""
+
+import re
+from functools import cache
+
+from pipeline.narrative.request_claims import Meaning, Wording
+from pipeline.narrative.words import alternation, any_of, prose_words, words
+
+_DISCLOSURE = re.compile("信息公开|依申请|政府信息|公开申请")
+
+
+def meaning_of_disputes(said: Wording, context: str) -> Meaning | None:
+    """Return what a number says of disputes, or None. ``context`` is the heading and the text before, two sentences far."""
+    if any_of("changes").search(said.before):
+        return None
+    return _channel(said, context) or _outcome(said, context)
+
+
+@cache
+def _label_pattern() -> re.Pattern[str]:
+    channels = alternation(name for names in prose_words()["disputes"]["channels"].values() for name in names)
+    return re.compile(rf"(?:{channels}|{alternation(words('disputes', 'tokens'))})*")
+
+
+def _channel(said: Wording, context: str) -> Meaning | None:
+    label = re.search(rf"(?P<lead>.*?)(?P<label>{_label_pattern().pattern})$", said.before)
+    head = _label_pattern().match(said.after)
+    code = _channel_of(label["label"]) if label else None
+    lead = label["lead"] if label else ""
+    if code is None and label and not label["lead"] and head:
+        code = _channel_of(head[0])
+    if code is None:
+        # A long word before the label (一件…的行政复议案件): the noun stands behind the number.
+        code = _channel_of(head[0]) if head and len(said.before) <= 8 else None
+        lead = said.before
+    if code is None or re.search("复议|诉讼", lead):
+        return None
+    outcome = _ending_outcome(lead)
+    if outcome:
+        return Meaning(f"{code}_{outcome[0]}", outcome[1]) if code != "disputes_both" else None
+    words_near = said.before + said.after
+    if any_of("disputes", "as_judge").search(said.before) and not _DISCLOSURE.search(words_near):
+        return None
+    return Meaning(code, None if _DISCLOSURE.search(context + words_near) else "loosely_worded")
+
+
+def _channel_of(label: str) -> str | None:
+    """Return the meaning of a label's channel: one of the two, or both where the label names both."""
+    if any(name in label for name in words("disputes", "channels", "both")):
+        return "disputes_both"
+    names_litigation = "诉讼" in label
+    names_review = "复议" in label
+    if names_review and names_litigation:
+        return None if not re.search("[、和及与]", label) else "disputes_both"
+    return "litigation" if names_litigation else "reviews" if names_review else None
+
+
+def _ending_outcome(lead: str) -> tuple[str, str | None] | None:
+    for table, doubt in (("outcomes", None), ("soft_outcomes", "loosely_worded")):
+        for code, phrases in prose_words()["disputes"][table].items():
+            if lead.endswith(tuple(phrases)):
+                return code, doubt
+    return None
+
+
+def _outcome(said: Wording, context: str) -> Meaning | None:
+    found = list(re.finditer("复议|诉讼", context + said.before))
+    if not found or not _DISCLOSURE.search(context):
+        return None
+    channel = "litigation" if found[-1][0] == "诉讼" else "reviews"
+    tails = alternation(words("disputes", "outcome_tails"))
+    for table, doubt in (("outcomes", None), ("soft_outcomes", "loosely_worded")):
+        for code, phrases in prose_words()["disputes"][table].items():
+            phrase = alternation(phrases)
+            head = re.fullmatch(rf"(?P<head>.*?)(?:被|予以)?(?:{phrase})(?:{tails})*", said.before)
+            if head and _label_pattern().fullmatch(head["head"]):
+                return Meaning(f"{channel}_{code}", doubt)
+            if re.fullmatch("(?:其中|有)?", said.before) and re.match(
+                rf"(?:被|予以|为|案件|结果为)*(?:{phrase})", said.after
+            ):
+                return Meaning(f"{channel}_{code}", doubt)
+    return None

@@ -1,0 +1,70 @@
+"""The whole area against its own level plus its subordinates (``narrative.scope``).
+
+Belongs here: 全县 N = 县本级 a + 下属 b, and 区直 + 各乡镇, also where other numbers stand between them.
+Does not belong here: other lists (``parts``); whose number may be compared with the table (``context``).
+"""
+
+import re
+from decimal import Decimal
+
+from pipeline.narrative.claims import Assertion, PartsReading
+from pipeline.narrative.lists import PartList, label_of
+from pipeline.narrative.surroundings import ReadPassage
+from pipeline.narrative.words import any_of, prose_words
+
+
+def assert_levels(read: ReadPassage, lists: tuple[PartList, ...], claim_nos: dict[int, int]) -> tuple[Assertion, ...]:
+    """Return an assertion for each list whose parts are the own level and the subordinates of one area."""
+    sets = [entry["sets"] for entry in prose_words()["lists"]["complete_sets"] if entry.get("scope")]
+    found = []
+    for part_list in lists:
+        for own, below in sets:
+            parts = _parts(read, part_list, (own, below))
+            if parts is not None:
+                found.append(_assertion(read, part_list, parts, claim_nos))
+                break
+    return tuple(found)
+
+
+def _parts(read: ReadPassage, part_list: PartList, levels: tuple[list[str], list[str]]) -> list[int] | None:
+    """Return the numbers of the two levels: each the first number behind the level's name, in the whole's counter."""
+    whole = read.mentions[part_list.whole]
+    begin, last = part_list.opened_at, part_list.items[-1].index
+    end = max(read.passage.sentence_span(begin)[1], read.mentions[last].unit_end)
+    parts: dict[int, int] = {}
+    for index in range(part_list.whole + 1, len(read.mentions)):
+        mention = read.mentions[index]
+        if mention.start >= end:
+            break
+        label = read.clause_before(index)
+        if mention.unit != whole.unit or any_of("changes").search(label) or re.search("复议|诉讼", label):
+            continue
+        for number, names in enumerate(levels):
+            if any(name in label for name in names):
+                if number in parts:
+                    return None
+                parts[number] = index
+                break
+    return [parts[0], parts[1]] if len(parts) == 2 else None
+
+
+def _assertion(read: ReadPassage, part_list: PartList, parts: list[int], claim_nos: dict[int, int]) -> Assertion:
+    whole = read.mentions[part_list.whole]
+    numbers = [read.mentions[index] for index in parts]
+    values = tuple(number.value for number in numbers)
+    wholes = (whole.value, *_other_wholes(read, part_list.whole))
+    return Assertion(
+        check_id="narrative.scope",
+        claim_no=claim_nos[part_list.whole],
+        stated=whole.value,
+        unit=whole.unit,
+        subject=label_of(read, part_list.whole),
+        bar="approximate" if whole.is_approximate or any(n.is_approximate for n in numbers) else None,
+        step=whole.step,
+        readings=(PartsReading(wholes, values, "="),),
+    )
+
+
+def _other_wholes(read: ReadPassage, whole: int) -> list[Decimal]:
+    unit, home = read.mentions[whole].unit, read.sentence_no(read.mentions[whole].start)
+    return [m.value for m in read.mentions[:whole] if m.unit == unit and read.sentence_no(m.start) == home]

@@ -1,0 +1,272 @@
+"""Lists of parts behind a stated whole: where a list opens, what belongs to it, whether it is complete.
+
+Belongs here: finding 其中 lists as a careful reader does: levels kept apart, closed and open lists told apart,
+the list's end seen.
+Does not belong here: what a list asserts (``parts``), percentages (``shares``), own level against subordinates (``levels``).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from pipeline.narrative.surroundings import ReadPassage
+from pipeline.narrative.words import alternation, any_of, compact, prose_words, words
+
+_YEAR = re.compile(r"(?:19|20)\d\d年|上年|去年|上一年|往年|历年")
+_EXCLUDED = re.compile(r"不含|不包括|不包含|扣除|除")
+_STRETCH = 24  # A whole and the word that opens its list right behind it stand no further apart.
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of a list: the index of its number, its label, the share printed behind it.
+
+    ``after_break`` tells that a ``;`` or the end of a sentence stands before it.
+    """
+
+    index: int
+    label: str
+    share: Decimal | None = None
+    after_break: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartList:
+    """A list as read: the index of its whole, its items, how it was opened, and what makes it doubtful."""
+
+    whole: int
+    items: tuple[Item, ...]
+    opener: str
+    opened_at: int
+    tail: tuple[int, ...]
+    mixed: tuple[int, ...]
+    is_nested: bool
+    ends_open: bool
+    has_blank_part: bool
+
+
+def read_lists(read: ReadPassage) -> tuple[PartList, ...]:
+    """Return every list of a passage whose whole is stated and which has at least one part in the whole's counter."""
+    lists: list[PartList] = []
+    for opener, start, end in _openers(read.text):
+        whole = _whole_of(read, opener, start)
+        if whole is None:
+            continue
+        whole = _beyond_a_part(read, lists, whole, start)
+        found = _read_items(read, whole, opener, start, end)
+        if found.items:
+            nested = any(
+                earlier.opened_at < start <= read.mentions[earlier.items[-1].index].unit_end + _STRETCH
+                and read.bracket(earlier.opened_at) == read.bracket(start)
+                and earlier.items[-1].index >= whole
+                for earlier in lists
+            )
+            lists.append(replace(found, is_nested=nested))
+    return tuple(lists)
+
+
+def _openers(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield (words, start, end) of what opens a list; words that stand together (``(其中:``) are one opener."""
+    word = alternation((*words("lists", "plain"), *words("lists", "close")))
+    pattern = rf"在[^,。;:()\d]{{2,20}}中[,:](?:\s*(?:{word})[,:]?)?|[(,:]?\s*(?:{word})(?:[\s,:(]|{word})*|[:(]"
+    for match in re.finditer(pattern, text):
+        yield compact(match[0]).strip(","), match.start(), match.end()
+
+
+def _whole_of(read: ReadPassage, opener: str, start: int) -> int | None:
+    """Return the index of the number that a list opened here is of, or None."""
+    outside = start if not opener.startswith("(") else start - 1
+    bracket = read.bracket(start if not opener.startswith("(") else max(start - 1, 0))
+    index = next(
+        (
+            i
+            for i in reversed(range(len(read.mentions)))
+            if read.mentions[i].unit_end <= max(outside, start)
+            and read.mentions[i].kind in ("count", "money")
+            and _encloses(read.bracket(read.mentions[i].start), bracket)
+        ),
+        None,
+    )
+    if index is None:
+        return None
+    whole = read.mentions[index]
+    gap = read.text[whole.unit_end : start]
+    if "其中" in opener or opener.startswith("在"):
+        apart = read.sentence_no(start) - read.sentence_no(whole.start)
+        return index if apart <= prose_words()["lists"]["reach"] else None
+    gap = compact(gap)
+    if opener in (":", "("):
+        return index if len(gap) <= 4 and not re.search(r"[,;。:()]", gap) else None
+    if opener.lstrip("(,:").startswith("含") and gap and not opener.startswith(("(", ",")):
+        return None
+    return index if len(gap) <= _STRETCH // 2 and not re.search(r"[;。:()]", gap) and gap.count(",") <= 1 else None
+
+
+def _beyond_a_part(read: ReadPassage, lists: list[PartList], whole: int, start: int) -> int:
+    """Return the whole of the list that a sentence-opening 其中 goes on with, where the number before it was only a part."""
+    if read.sentence_no(start) == read.sentence_no(read.mentions[whole].start):
+        return whole
+    of_list = next((found.whole for found in lists if any(item.index == whole for item in found.items)), whole)
+    if of_list == whole and (
+        _is_no_part(read.clause_before(whole)) or read.clause_before(whole).startswith(words("lists", "close"))
+    ):
+        unit, home = read.mentions[whole].unit, read.sentence_no(read.mentions[whole].start)
+        before = [
+            i
+            for i in range(whole)
+            if read.mentions[i].unit == unit and read.sentence_no(read.mentions[i].start) == home
+        ]
+        return before[-1] if before else whole
+    return of_list
+
+
+def _encloses(outer: tuple[int, int] | None, inner: tuple[int, int] | None) -> bool:
+    return outer is None or (inner is not None and outer[0] <= inner[0] and inner[1] <= outer[1])
+
+
+def _read_items(read: ReadPassage, whole: int, opener: str, start: int, end: int) -> PartList:
+    """Go through the numbers behind an opener, at its level of brackets, until the list ends."""
+    unit, bracket = read.mentions[whole].unit, read.bracket(end)
+    limit = bracket[1] if bracket else len(read.text)
+    items: list[Item] = []
+    mixed: list[int] = []
+    position, blank = end, False
+    for index in range(whole + 1, len(read.mentions)):
+        mention = read.mentions[index]
+        if mention.start < end or read.bracket(mention.start) != bracket:
+            continue
+        gap = read.between(position, mention.start)
+        ends_sentence = read.ends_sentence(position, mention.start)
+        if mention.start >= limit or (ends_sentence and not _goes_on(read, items, index, gap)):
+            break
+        if mention.kind == "percent":
+            if items and any_of("shares").search(gap):
+                items[-1] = replace(items[-1], share=mention.value)
+        elif _ends_list(gap, items, read, whole):
+            tail = _tail(read, index, bracket, unit)
+            return PartList(
+                whole, tuple(items), opener, start, tail, tuple(mixed), False, _ends_open(read, items), blank
+            )
+        elif mention.unit == unit or mention.kind == "bare":
+            if not _is_no_part(gap):
+                label = gap.lstrip(",;:。、.和及与以") or read.clause_after(index)
+                items.append(Item(index, label, None, bool(re.search("[;。]", gap))))
+                blank |= _has_blank_part(gap, unit)
+        elif not _is_no_part(gap):
+            mixed.append(index)
+        position = mention.unit_end
+    return PartList(whole, tuple(items), opener, start, (), tuple(mixed), False, _ends_open(read, items), blank)
+
+
+def _tail(read: ReadPassage, first: int, bracket: tuple[int, int] | None, unit: str) -> tuple[int, ...]:
+    """Return the numbers in the whole's counter between the end of a list and the end of its sentence."""
+    home = read.sentence_no(read.mentions[first].start)
+    return tuple(
+        index
+        for index in range(first, len(read.mentions))
+        if read.mentions[index].unit == unit
+        and read.sentence_no(read.mentions[index].start) == home
+        and read.bracket(read.mentions[index].start) == bracket
+    )
+
+
+def _ends_list(gap: str, items: list[Item], read: ReadPassage, whole: int) -> bool:
+    """Tell whether the words before a number begin a new subject, a step of handling, or a list inside the list."""
+    segments = [segment for segment in re.split(r"[,;:。]", gap) if segment]
+    if items and ("其中" in gap or re.search(r"[:(]$", gap)):
+        return True
+    if any(segment.startswith(words("lists", "enders")) for segment in segments):
+        return True
+    if any_of("topics", "dispute").search(gap) and not any_of("topics", "dispute").search(label_of(read, whole)):
+        return True
+    label = segments[-1] if segments else ""
+    steps = words("lists", "steps")
+    return bool(items) and label.startswith(steps) and not items[0].label.startswith(steps)
+
+
+def label_of(read: ReadPassage, index: int) -> str:
+    """Return the words on both sides of a number."""
+    return read.clause_before(index) + read.clause_after(index)
+
+
+def _is_no_part(gap: str) -> bool:
+    """Tell whether a number behind these words is a change, of another year, or expressly left out."""
+    label = re.split(r"[,;。]", gap)[-1]
+    return bool(any_of("changes").search(label) or _YEAR.search(label) or _EXCLUDED.match(label))
+
+
+def _goes_on(read: ReadPassage, items: list[Item], index: int, gap: str) -> bool:
+    """Tell whether a sentence that follows a list goes on with it: not closed yet, and made like the item before it."""
+    if not items or read.mentions[index].kind == "percent":
+        return False
+    label = gap.rpartition("。")[2]
+    if catch_alls(items) or not label or re.search(r"[,;:]", label) or label.startswith(words("lists", "enders")):
+        return False
+    shares = [item.share for item in items]
+    if None not in shares:
+        following = read.mentions[index + 1] if index + 1 < len(read.mentions) else None
+        behind = read.between(read.mentions[index].unit_end, following.start) if following else ""
+        has_share = following is not None and following.kind == "percent" and bool(any_of("shares").search(behind))
+        return has_share and sum(share for share in shares if share is not None) < 99
+    return len(label) > 4 and label[-4:] == items[-1].label[-4:]
+
+
+def _has_blank_part(gap: str, unit: str) -> bool:
+    segments = re.split(r"[,;、]", gap)[:-1]
+    return any(
+        segment.endswith(unit) and len(segment) > len(unit) and not segment.endswith("头条") for segment in segments
+    )
+
+
+def _ends_open(read: ReadPassage, items: list[Item]) -> bool:
+    """Tell whether 等 (or parts without numbers and 等) follows the last part."""
+    if not items:
+        return False
+    last = items[-1].index
+    end = read.mentions[last].unit_end
+    behind = read.mentions[last + 1] if last + 1 < len(read.mentions) else None
+    if behind and behind.kind == "percent" and any_of("shares").search(read.between(end, behind.start)):
+        end = behind.unit_end
+    following = compact(read.text[end : end + 40])
+    return following.startswith("等") or bool(re.match(r"[^\d。;:()]{0,24}等[^,、\d]{0,8}(?:[。;,)]|$)", following))
+
+
+def catch_alls(items: list[Item] | tuple[Item, ...]) -> list[int]:
+    """Return the places of parts that a catch-all label begins."""
+    catch, exceptions = words("lists", "catch_all"), words("lists", "not_catch_all")
+    return [n for n, item in enumerate(items) if item.label.startswith(catch) and not item.label.startswith(exceptions)]
+
+
+def complete_set(items: tuple[Item, ...]) -> str | None:
+    """Return the name of the set that the labels complete, if one."""
+    for entry in prose_words()["lists"]["complete_sets"]:
+        found = [any(any(word in item.label for word in member) for item in items) for member in entry["sets"]]
+        if all(found) and len(items) >= len(entry["sets"]):
+            return str(entry["name"])
+    return None
+
+
+def shares_complete(items: tuple[Item, ...]) -> bool:
+    """Tell whether every part prints its share and the shares make 100 %, rounding allowed for."""
+    shares = [item.share for item in items if item.share is not None]
+    return (
+        len(items) > 1
+        and len(shares) == len(items)
+        and abs(sum(shares, Decimal(0)) - 100) <= Decimal("0.06") * len(items)
+    )
+
+
+def is_closed(found: PartList) -> bool:
+    """Tell whether a list is complete: a catch-all, 分别为, a complete set, shares of 100 %; 等 and 主要 never close."""
+    if found.ends_open:
+        return False
+    if catch_alls(found.items) or shares_complete(found.items) or complete_set(found.items):
+        return True
+    return is_respective(found)
+
+
+def is_respective(found: PartList) -> bool:
+    """Tell whether 分别为 gives the parts their numbers."""
+    respectively = any_of("lists", "respectively")
+    return len(found.items) > 1 and bool(respectively.search(found.opener + found.items[0].label))

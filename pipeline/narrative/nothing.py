@@ -1,0 +1,60 @@
+"""Statements of nothing: 未收到政府信息公开申请, 无行政复议.
+
+Belongs here: finding them, and telling what exactly there was none of. Only plain statements count: any word between the negation
+and its noun that is not declared makes it a statement of something narrower (没有败诉的行政诉讼).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.narrative.context import topic_at
+from pipeline.narrative.request_claims import Meaning
+from pipeline.narrative.surroundings import ReadPassage
+from pipeline.narrative.words import alternation, compact, words
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A statement that there was none: the bounds of its negation, where it stops, what there was none of, its meaning."""
+
+    start: int
+    end: int
+    stop: int
+    subject: str
+    meaning: Meaning
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?P<no>{alternation(words('negations'))})(?P<of>[^,;:。()!?\d\n]{{2,80}})")
+
+
+def find_nothing(read: ReadPassage) -> Iterator[Nothing]:
+    """Yield the statements of nothing about requests, reviews and litigation, in text order."""
+    for match in _pattern().finditer(read.text):
+        of = compact(match["of"]).removesuffix(".")
+        before = read.text[: match.start()].rstrip()
+        if before.endswith(words("conditional_before")):
+            continue
+        meaning = _of_requests(of, match["no"], read, match.start()) or _of_disputes(of)
+        if meaning:
+            yield Nothing(match.start(), match.end("no"), match.end(), of, meaning)
+
+
+def _of_requests(of: str, negation: str, read: ReadPassage, position: int) -> Meaning | None:
+    if not re.fullmatch(f"(?:{alternation(words('negation_tokens', 'request'))})*", of) or "申请" not in of:
+        return None
+    if not re.search("公开|依申请|政府信息", of) and topic_at(read, position) != "request":
+        return None
+    return Meaning("handled" if "办理" in negation else "none_received")
+
+
+def _of_disputes(of: str) -> Meaning | None:
+    if not re.fullmatch(f"(?:{alternation(words('negation_tokens', 'dispute'))})*", of):
+        return None
+    review, litigation = "复议" in of, "诉讼" in of
+    if review and litigation:
+        return Meaning("disputes_both")
+    return Meaning("reviews") if review else Meaning("litigation") if litigation else None
