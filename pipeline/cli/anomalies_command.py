@@ -16,17 +16,6 @@ if TYPE_CHECKING:
     from pipeline.catalogue.model import Catalogue
     from pipeline.home import Home
 
-# The sentence that a finding about prose is about.
-_SENTENCES = """
-    select a.report_id, a.check_id, a.subject, c.section_no, c.sentence
-    from anomalies a join claims c on c.report_id = a.report_id and c.claim_no::varchar = a.subject
-    where a.check_id like 'narrative.%'
-"""
-_REPORTS = """
-    select report_id, title, issuer, year, scope, issuer_kind, source, file_id
-    from reports where report_id in (select report_id from anomalies)
-"""
-
 
 @click.command("anomalies", short_help="List what is wrong, worst first.")
 @click.option("--year", type=click.IntRange(1900, 2100), metavar="YEAR", help="Only reports of this report year.")
@@ -58,33 +47,25 @@ def command(run: Run, year: int | None, issuer: str | None, kind: str | None, as
     if as_json:
         print_json([finding for group in groups for finding in group])
     else:
-        _list(groups, catalogue)
+        if groups:
+            _list(groups, catalogue, run)
+        else:
+            open_console().print(styled(_nothing(home, year)))
     return DONE
 
 
 def find(
     home: "Home", catalogue: "Catalogue", *, year: int | None, issuer: str | None, kind: str | None
 ) -> list[dict[str, Any]]:
-    """Return the findings asked for: rows of the view ``anomalies`` with title, scope and sentence added.
+    """Return the findings asked for: rows of the view ``anomalies`` with title, scope, issuer_kind, sentence and the like.
 
     Raises UsageError where ``kind`` names no kind of check, severity or issuer.
     """
-    from warehouse.query import anomalies, run_query
+    from warehouse.query import anomalies
 
     check_kind, severity, issuer_kind = _which_kind(kind, catalogue)
     rows = anomalies(home, year=year, issuer=issuer, kind=check_kind).dicts()
-    reports = {row["report_id"]: row for row in run_query(home, _REPORTS).dicts()}
-    sentences = {(s["report_id"], s["check_id"], s["subject"]): s for s in run_query(home, _SENTENCES).dicts()}
-    found = []
-    for row in rows:
-        report = reports[row["report_id"]]
-        if severity not in (None, row["severity"]) or issuer_kind not in (None, report["issuer_kind"]):
-            continue
-        sentence = sentences.get((row["report_id"], row["check_id"], row["subject"]), {})
-        extra = {key: report[key] for key in ("title", "scope", "issuer_kind", "source", "file_id")}
-        extra |= {key: sentence.get(key) for key in ("section_no", "sentence")}
-        found.append({**row, **extra})
-    return found
+    return [row for row in rows if severity in (None, row["severity"]) and issuer_kind in (None, row["issuer_kind"])]
 
 
 def _which_kind(kind: str | None, catalogue: "Catalogue") -> tuple[str | None, str | None, str | None]:
@@ -105,13 +86,22 @@ def _which_kind(kind: str | None, catalogue: "Catalogue") -> tuple[str | None, s
     )
 
 
-def _list(groups: list[list[Any]], catalogue: "Catalogue") -> None:
+def _nothing(home: "Home", year: int | None) -> str:
+    """Return the line for an empty list; nothing found in nothing is not said to be right."""
+    from warehouse.query import run_query
+
+    where = "is_current" if year is None else f"is_current and year = {year:d}"
+    ((loaded,),) = run_query(home, f"select count(*) from reports where {where}").rows
+    of_year = "" if year is None else f" of {year}"
+    if not loaded:
+        return f"No report{of_year} is loaded."
+    return f"Nothing like that is wrong in the {loaded:,} loaded report{'s' if loaded != 1 else ''}{of_year}."
+
+
+def _list(groups: list[list[Any]], catalogue: "Catalogue", run: Run) -> None:
     from pipeline.edits.labels import printed_names
 
     console = open_console()
-    if not groups:
-        console.print(styled("Nothing is wrong in what was asked for."))
-        return
     names = printed_names(catalogue)
     for group in groups:
         console.print(styled(report_heading(group[0], group), "bold"))
@@ -121,4 +111,5 @@ def _list(groups: list[list[Any]], catalogue: "Catalogue") -> None:
         console.print()
     everything = [finding for group in groups for finding in group]
     console.print(styled(f"{count_by_severity(everything)} in {len(groups)} report{'s' if len(groups) != 1 else ''}."))
-    console.print(styled(f"Look at one: gongkai show {groups[0][0]['report_id']}"))
+    worst = groups[0][0]["report_id"]
+    console.print(styled(f"Look at the worst: {run.hint(f'show {worst}')}"))

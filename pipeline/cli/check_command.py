@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.check_findings import findings_of
 from pipeline.cli.errors import DONE, FINDINGS, SOME_UNREAD, UsageError
 from pipeline.cli.findings import cell_label, count_by_severity, finding_lines, group_by_report
 from pipeline.cli.options import home_option, json_option
+from pipeline.cli.report_findings import findings_of
 from pipeline.cli.safe_text import one_line
 from pipeline.cli.show_command import print_problems, print_suggestions
 from pipeline.cli.terminal import open_console, print_json, styled
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from pipeline.edits.labels import PrintedNames
     from pipeline.load import CheckedReport
+
+
+_PARTS = ("facts", "claims", "suggestions", "check_results")
 
 
 @click.command("check", short_help="Judge a report before you publish it.")
@@ -46,7 +49,7 @@ def command(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
         print_json([_as_json(path, reports, error) for path, (reports, error) in zip(paths, judged, strict=True)])
     else:
         _print(paths, judged)
-    findings = [finding for reports, _ in judged for report in reports for finding in findings_of(report)]
+    findings = [finding for reports, _ in judged for report in reports for finding in _findings(report)]
     if strict and findings:
         return FINDINGS
     return SOME_UNREAD if any(error for _, error in judged) else DONE
@@ -81,6 +84,10 @@ def _judge(path: Path) -> tuple[tuple["CheckedReport", ...], str | None]:
         return (), error.strerror or str(error)
 
 
+def _findings(report: "CheckedReport") -> list[dict[str, Any]]:
+    return findings_of(report.report, {name: getattr(report, name) for name in _PARTS})
+
+
 def _as_json(path: Path, reports: Sequence["CheckedReport"], error: str | None) -> dict[str, Any]:
     return {
         "file": str(path),
@@ -88,7 +95,7 @@ def _as_json(path: Path, reports: Sequence["CheckedReport"], error: str | None) 
         "reports": [
             {
                 "report": report.report,
-                "findings": [finding for group in group_by_report(findings_of(report)) for finding in group],
+                "findings": [finding for group in group_by_report(_findings(report)) for finding in group],
                 "suggestions": report.suggestions,
                 "problems": report.problems,
                 "check_results": report.check_results,
@@ -114,7 +121,7 @@ def _print(paths: Sequence[Path], judged: Sequence[tuple[Sequence["CheckedReport
 
 def _print_report(console: "Console", path: Path, report: "CheckedReport", names: "PrintedNames") -> None:
     row = report.report
-    findings = findings_of(report)
+    findings = _findings(report)
     verdict = count_by_severity(findings) if findings else "nothing wrong found"
     who = " ".join(str(part) for part in (row.get("issuer") or row.get("title"), row.get("year")) if part)
     console.print(styled(f"{one_line(str(path))}: {one_line(who)}: {verdict}", "bold"))

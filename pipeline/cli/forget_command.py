@@ -7,8 +7,8 @@ import re
 
 import click
 
-from pipeline.cli.errors import DONE, CommandError, UsageError
-from pipeline.cli.options import Run, bring_up_to_date, home_option, require_writable_home
+from pipeline.cli.errors import DONE, UsageError
+from pipeline.cli.options import Run, home_option, require_writable_home
 from pipeline.cli.terminal import open_console, styled, tell
 
 _FILE_ID = re.compile(r"[0-9a-f]{64}")
@@ -34,17 +34,12 @@ def command(run: Run, file_id: str) -> int:
         raise UsageError(f"nothing is loaded in {run.home_folder}: name another home with --home DIR")
     home = require_writable_home(run)
     from pipeline.home_lock import hold_home
-    from warehouse.errors import UnknownFile, WarehouseError
+    from pipeline.load import load_paths
     from warehouse.forget import forget
 
-    try:
-        with hold_home(home, lambda: tell(f"{run.command}: a load runs on {run.home_folder}; waiting for it to end")):
-            years = forget(home, file_id.lower())
-            bring_up_to_date(home)
-    except UnknownFile as error:
-        raise UsageError(str(error)) from error
-    except WarehouseError as error:
-        raise CommandError(str(error)) from error
+    with hold_home(home, lambda: tell(f"{run.command}: a load runs on {run.home_folder}; waiting for it to end")):
+        years = forget(home, file_id.lower())
+        load_paths(home, [])
     told = f"; published again without it: {', '.join(map(str, years))}" if years else ""
     open_console().print(styled(f"{file_id.lower()} is forgotten{told}"))
     return DONE

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.errors import DONE, SOME_UNREAD, CommandError, UsageError
+from pipeline.cli.errors import DONE, SOME_UNREAD, UsageError
 from pipeline.cli.options import Run, home_option, json_option, require_writable_home
 from pipeline.cli.terminal import open_console, print_json, tell
 
@@ -41,14 +41,10 @@ def command(run: Run, paths: tuple[str, ...], workers: int | None, as_json: bool
     checked = require_loadable(paths)
     home = require_writable_home(run)
     from pipeline.cli.load_summary import print_summary
-    from pipeline.load import LoadFailed, load_paths
-    from warehouse.errors import WarehouseError
+    from pipeline.load import load_paths
 
-    try:
-        with shown_progress(run) as progress:
-            summary = load_paths(home, checked, progress=progress, workers=workers)
-    except (LoadFailed, WarehouseError) as error:
-        raise CommandError(str(error)) from error
+    with shown_progress(run) as progress:
+        summary = load_paths(home, checked, progress=progress, workers=workers)
     if as_json:
         print_json({"home": str(home.root), **asdict(summary)})
     else:

@@ -23,9 +23,9 @@ _LINES_SHOWN = 20
 
 def print_summary(console: "Console", summary: "LoadSummary", run: Run) -> None:
     """Print the summary of a load for a person."""
-    new = f"{summary.new_files} new" if summary.new_files else "none new"
-    met = f"{_count(summary.files, 'file')} met, {new}, {summary.read} read"
-    console.print(styled(f"{met}; into {run.home_folder}", "bold"))
+    new = f"{summary.new_files} of them new" if summary.new_files else "none of them new"
+    came = f"{_count(len(summary.reports), 'report')}, {len(summary.quarantined)} quarantined"
+    console.print(styled(f"{_count(summary.files, 'file')} met, {new}: {came}; into {run.home_folder}", "bold"))
     _print_years(console, summary.reports)
     _print_list(console, "Quarantined (kept, tried again when the reader has changed)", _quarantined(summary), "yellow")
     _print_list(console, "Not taken in", [f"{_name(r.source)}: {r.reason}" for r in summary.refused], "yellow")
@@ -37,7 +37,6 @@ def print_summary(console: "Console", summary: "LoadSummary", run: Run) -> None:
 
 def _print_years(console: "Console", reports: Sequence["LoadedReport"]) -> None:
     if not reports:
-        console.print(styled("No report among them."))
         return
     headers = [("year", False), *((name, True) for name in ("reports", "current", "errors", "warnings", "infos"))]
     rows = []

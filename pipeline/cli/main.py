@@ -22,6 +22,15 @@ COMMANDS = ("load", "check", "anomalies", "show", "review", "status", "sql", "fo
 # What the runner of a job raises on Ctrl-C; named here because importing it would import dagster.
 INTERRUPTS = ("DagsterExecutionInterruptedError",)
 
+# Errors whose text is a line for the user, and the exit code of each; the first that fits counts.
+FORESEEN = (
+    ("warehouse.errors", "NothingPublished", WRONG_USAGE),
+    ("warehouse.errors", "RefusedQuery", WRONG_USAGE),
+    ("warehouse.errors", "UnknownFile", WRONG_USAGE),
+    ("warehouse.errors", "WarehouseError", FAILED),
+    ("pipeline.load", "LoadFailed", FAILED),
+)
+
 
 class Commands(click.Group):
     """The commands in the order in which a newcomer meets them; each is imported when it is named."""
@@ -101,8 +110,25 @@ def _dispatch(arguments: list[str], this_run: Run) -> int:
         return _end(this_run, error.format_message(), int(error.exit_code))
     except CommandError as error:
         return _end(this_run, str(error), error.exit_code)
+    except Exception as error:
+        foreseen = _foreseen_code(error)
+        if foreseen is None:
+            raise
+        return _end(this_run, str(error), foreseen)
     assert isinstance(code, int), "a command returns its exit code"
     return code
+
+
+def _foreseen_code(error: Exception) -> int | None:
+    """Return the exit code of an error that the packages below raise with a line for the user; None for any other.
+
+    Looked up among what is imported already: an error of a module that was never imported cannot have been raised.
+    """
+    for module, name, code in FORESEEN:
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
+            return code
+    return None
 
 
 def _end(this_run: Run, message: str, code: int) -> int:

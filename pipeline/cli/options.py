@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipeline.cli.errors import CommandError, UsageError
+from pipeline.cli.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.home import Home
@@ -105,14 +105,3 @@ def require_warehouse(run: Run) -> "Home":
         )
         raise UsageError(line)
     return home
-
-
-def bring_up_to_date(home: "Home") -> None:
-    """Compute and publish again what a removal or a decision touches. Raises CommandError with the load's own line."""
-    from pipeline.load import LoadFailed, load_paths
-    from warehouse.errors import WarehouseError
-
-    try:
-        load_paths(home, [])
-    except (LoadFailed, WarehouseError) as error:
-        raise CommandError(str(error)) from error

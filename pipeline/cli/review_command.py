@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import DONE, CommandError, UsageError
-from pipeline.cli.options import Run, bring_up_to_date, home_option, require_writable_home
+from pipeline.cli.options import Run, home_option, require_writable_home
 from pipeline.cli.reviews_file import Review, append_reviews, now_utc, read_reviews
 from pipeline.cli.show_command import Report, find_report
 from pipeline.cli.terminal import open_console, styled
@@ -48,7 +48,9 @@ def command(run: Run, report_id: str, check_id: str, subject: str | None, decisi
         append_reviews(home.reviews, reviews)
     except OSError as error:
         raise CommandError(f"the decision could not be written to {home.reviews}: {error.strerror}") from error
-    bring_up_to_date(home)
+    from pipeline.load import load_paths
+
+    load_paths(home, [])
     console = open_console()
     for review in reviews:
         console.print(styled(f"{review.check_id} / {review.subject}: {decision} recorded"))

@@ -13,6 +13,7 @@ from pipeline.cli.errors import DONE, UsageError
 from pipeline.cli.findings import cell_label, count_by_severity, finding_lines, group_by_report
 from pipeline.cli.grid import Mark, draw_grid
 from pipeline.cli.options import Run, home_option, json_option, require_warehouse
+from pipeline.cli.report_findings import findings_of
 from pipeline.cli.safe_text import one_line
 from pipeline.cli.terminal import is_coloured, open_console, plain_number, print_json, print_rows, styled
 
@@ -70,18 +71,29 @@ def show_report(console: "Console", report: Report, catalogue: "Catalogue") -> N
     from pipeline.edits.labels import printed_names
 
     names = printed_names(catalogue)
-    findings = group_by_report(report["anomalies"])
+    findings = reviewed_findings(report)
     _print_identity(console, report["reports"][0])
-    _print_tables(console, report, names)
+    _print_tables(console, report, [f for f in findings if f["decision"] != "dismiss"], names)
     if findings:
         console.print(styled("What is wrong", "bold"))
-        for finding in findings[0]:
+        for finding in group_by_report(findings)[0]:
             for line in finding_lines(finding, names):
                 console.print(line)
         console.print()
     print_suggestions(console, report.get("suggestions", []), names)
     print_problems(console, report.get("problems", []))
     _print_checks(console, report["check_results"])
+
+
+def reviewed_findings(report: Report) -> list[dict[str, Any]]:
+    """Return the failed checks of a report, each with the decision of a person on it (None where there is none).
+
+    The view ``anomalies`` holds those of current reports that were not dismissed: what it lacks of them was.
+    """
+    row = report["reports"][0]
+    listed = {(r["check_id"], r["subject"]): r["decision"] for r in report["anomalies"]}
+    unlisted = "dismiss" if row["is_current"] else None
+    return [{**f, "decision": listed.get((f["check_id"], f["subject"]), unlisted)} for f in findings_of(row, report)]
 
 
 def _print_identity(console: "Console", row: Row) -> None:
@@ -104,8 +116,8 @@ def _print_identity(console: "Console", row: Row) -> None:
     console.print()
 
 
-def _print_tables(console: "Console", report: Report, names: "PrintedNames") -> None:
-    marks = mark_cells(report)
+def _print_tables(console: "Console", report: Report, findings: Sequence[Row], names: "PrintedNames") -> None:
+    marks = mark_cells(report, findings)
     cells = report["cells"]
     for table_no in sorted({row["table_no"] for row in cells}):
         console.print(styled(f"Table {table_no}{_table_title(report['facts'], table_no)}", "bold"))
@@ -124,10 +136,10 @@ def _table_title(facts: Iterable[Row], table_no: int) -> str:
     return "".join(f" · {table}, form {form or 'unknown'}" for table, form in sorted(tables, key=str))
 
 
-def mark_cells(report: Report) -> dict[tuple[int, int, int], Mark]:
-    """Return the marks by (table_no, row, col): suspects of failed equations, then cells that could not be read.
+def mark_cells(report: Report, findings: Sequence[Row]) -> dict[tuple[int, int, int], Mark]:
+    """Return the marks by (table_no, row, col): suspects of the findings, and cells that could not be read.
 
-    Where a repair is suggested its cells alone are suspects; the number shown is that of the first of several repairs.
+    The number shown beside a suspect is that of the first of several repairs.
     """
     places = {
         (fact["fact_table"], fact["row_code"], fact["column_code"]): (fact["table_no"], fact["row"], fact["col"])
@@ -139,7 +151,7 @@ def mark_cells(report: Report) -> dict[tuple[int, int, int], Mark]:
         for fact in report["facts"]
         if fact["status"] == "unreadable" and fact["table_no"] is not None
     }
-    for finding in report["anomalies"]:
+    for finding in findings:
         for suspect in finding.get("suspects") or ():
             place = places.get((suspect["fact_table"], suspect["row_code"], suspect["column_code"]))
             if place is None or (place in marks and marks[place].suggested is not None):

@@ -42,13 +42,9 @@ def command(run: Run, query: str, as_csv: bool, as_json: bool) -> int:
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other")
     home = require_warehouse(run)
-    from warehouse.errors import NothingPublished, RefusedQuery
     from warehouse.query import run_query
 
-    try:
-        result = run_query(home, query)
-    except (RefusedQuery, NothingPublished) as error:
-        raise UsageError(str(error)) from error
+    result = run_query(home, query)
     names, rows = result.columns, result.rows
     if as_json:
         keys = distinct_names(names)

@@ -3,11 +3,18 @@
 Belongs here: its printing. Does not belong here: the counting (``warehouse.query``).
 """
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from pipeline.cli.errors import DONE
 from pipeline.cli.options import Run, home_option, json_option, require_warehouse
+from pipeline.cli.safe_text import one_line
 from pipeline.cli.terminal import open_console, print_json, print_rows, styled
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @click.command("status", short_help="Say what is loaded, stale, quarantined, and why.")
@@ -17,6 +24,9 @@ from pipeline.cli.terminal import open_console, print_json, print_rows, styled
 def command(run: Run, as_json: bool) -> int:
     """Say what is loaded for each report year, what is stale, and which files are quarantined for which reason.
 
+    A year is stale when its rows are not what the stored files and this version of gongkai would give: any load
+    computes it again.
+
     \b
     Example:
       gongkai status
@@ -24,24 +34,34 @@ def command(run: Run, as_json: bool) -> int:
     home = require_warehouse(run)
     from warehouse.query import status
 
-    parts = status(home)
+    parts = {name: result.dicts() for name, result in status(home).items()}
     if as_json:
-        print_json({name: result.dicts() for name, result in parts.items()})
+        print_json(parts)
         return DONE
     console = open_console()
-    for name, result in parts.items():
-        if not result.rows:
-            console.print(styled(f"{name.replace('_', ' ').capitalize()}: none"))
-            continue
-        console.print(styled(name.replace("_", " ").capitalize(), "bold"))
-        numbers = ("INT", "DECIMAL", "DOUBLE", "HUGEINT")
-        headers = [
-            (column.replace("_", " "), any(word in kind for word in numbers) and column != "year")
-            for column, kind in zip(result.columns, result.types, strict=True)
-        ]
-        print_rows(console, headers, ([_cell(value) for value in row] for row in result.rows))
+    _print_years(console, parts["years"])
+    _print_files(console, "Quarantined", parts["quarantined"])
+    _print_files(console, "Waiting to be read", parts["pending"])
+    for load in parts["last_load"]:
+        published = f"{load['published_at']:%Y-%m-%d %H:%M} UTC"
+        console.print(styled(f"Published as load {load['load_id']} at {published} by gongkai {load['code_version']}"))
     return DONE
 
 
-def _cell(value: object) -> object:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+def _print_years(console: "Console", years: Sequence[Mapping[str, Any]]) -> None:
+    if not years:
+        console.print(styled("No report is loaded."))
+        return
+    names = [name for name in years[0] if name != "stale"]
+    headers = [(name.replace("_", " "), name != "year") for name in names]
+    rows = [[year[name] for name in names] + [styled("stale" if year["stale"] else "", "yellow")] for year in years]
+    print_rows(console, [*headers, ("", False)], rows)
+
+
+def _print_files(console: "Console", title: str, files: Sequence[Mapping[str, Any]]) -> None:
+    if files:
+        console.print(styled(f"{title}: {len(files)}", "bold"))
+    for file in files:
+        reason = f": {one_line(file['error'])}" if file["error"] else ""
+        console.print(styled(f"  {one_line(str(file['source'] or 'unknown source'))}{reason}", "yellow"))
+        console.print(styled(f"    {file['file_id']}", "dim"))

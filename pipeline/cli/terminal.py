@@ -54,12 +54,12 @@ def styled(text: object, style: str = "") -> "Text":
     return Text(shown(str(text)), style=style)
 
 
-def make_table(headers: Sequence[tuple[str, bool]], *, lines: bool = False) -> "Table":
-    """Return an empty table with aligned columns; a header is (name, is right-aligned). ``lines`` rules off the rows."""
+def make_table(headers: Sequence[tuple[str, bool]]) -> "Table":
+    """Return an empty table with aligned columns; a header is (name, is right-aligned)."""
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SQUARE if lines else box.SIMPLE_HEAD, show_lines=lines, header_style="bold", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", show_edge=False, pad_edge=False)
     for name, is_number in headers:
         table.add_column(styled(name), justify="right" if is_number else "left", overflow="fold", no_wrap=False)
     return table

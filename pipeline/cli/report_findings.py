@@ -1,43 +1,45 @@
-"""The failed checks of a report that is in no warehouse, with the same keys as the view ``anomalies``.
+"""The failed checks of one report from its own rows, with the same keys as the view ``anomalies``.
 
-Belongs here: suspects and sentences from the report's own rows. Does not belong here: judging, printing.
+Belongs here: suspects and sentences, for reports that the view does not hold: those in no warehouse, those that are not
+current, findings that a person dismissed. Does not belong here: judging, printing.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-if TYPE_CHECKING:
-    from pipeline.load import CheckedReport
-
+Rows = Sequence[Mapping[str, Any]]
 Cell = tuple[str, str, str]
 """(fact_table, row_code, column_code)"""
 
 
-def findings_of(report: "CheckedReport") -> list[dict[str, Any]]:
-    """Return the failed checks with their suspects.
+def findings_of(report: Mapping[str, Any], parts: Mapping[str, Rows]) -> list[dict[str, Any]]:
+    """Return the failed checks of a report with their suspects.
+
+    ``report``: its row of ``reports``; ``parts``: its rows of facts, claims, suggestions and check_results.
 
     Suspects are the cells of a smallest repair that the rule binds, or all that it binds where there is no such repair. The
     summary line of a rule over single cells is left out: each failing cell has a finding of its own.
     """
-    failed = [result for result in report.check_results if result["outcome"] == "failed"]
-    return [_finding(report, result) for result in failed if not _is_summary(result, failed)]
+    failed = [result for result in parts["check_results"] if result["outcome"] == "failed"]
+    return [_finding(report, parts, result) for result in failed if not _is_summary(result, failed)]
 
 
-def _is_summary(result: dict[str, Any], failed: list[dict[str, Any]]) -> bool:
+def _is_summary(result: Mapping[str, Any], failed: Rows) -> bool:
     of_cells = {r["check_id"] for r in failed if r["subject"] != "all"}
     return result["subject"] == "all" and result["check_id"] in of_cells
 
 
-def _finding(report: "CheckedReport", result: dict[str, Any]) -> dict[str, Any]:
-    facts = {(f["fact_table"], f["row_code"], f["column_code"]): f for f in report.facts}
+def _finding(report: Mapping[str, Any], parts: Mapping[str, Rows], result: Mapping[str, Any]) -> dict[str, Any]:
+    facts = {(f["fact_table"], f["row_code"], f["column_code"]): f for f in parts["facts"]}
     repairs: dict[Cell, Any] = {}
-    for row in report.suggestions:
+    for row in parts["suggestions"]:
         repairs.setdefault((row["fact_table"], row["row_code"], row["column_code"]), row["suggested"])
     bound = _bound_cells(result, facts)
     suspected = [cell for cell in bound if cell in repairs] or bound
-    claim = next((c for c in report.claims if str(c["claim_no"]) == str(result["subject"])), None)
+    claim = next((c for c in parts["claims"] if str(c["claim_no"]) == str(result["subject"])), None)
     is_prose = str(result["check_id"]).startswith("narrative.")
     return {
-        **{key: report.report.get(key) for key in ("report_id", "issuer", "year", "title", "scope")},
+        **{key: report.get(key) for key in ("report_id", "issuer", "year", "title", "scope")},
         **result,
         "suspects": [_suspect(cell, facts[cell], repairs) for cell in suspected],
         "section_no": claim["section_no"] if claim and is_prose else None,
@@ -45,12 +47,12 @@ def _finding(report: "CheckedReport", result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _suspect(cell: Cell, fact: dict[str, Any], repairs: dict[Cell, Any]) -> dict[str, Any]:
+def _suspect(cell: Cell, fact: Mapping[str, Any], repairs: dict[Cell, Any]) -> dict[str, Any]:
     names = dict(zip(("fact_table", "row_code", "column_code"), cell, strict=True))
     return {**names, **{key: fact[key] for key in ("value", "status", "raw_text")}, "suggested": repairs.get(cell)}
 
 
-def _bound_cells(result: dict[str, Any], facts: dict[Cell, dict[str, Any]]) -> list[Cell]:
+def _bound_cells(result: Mapping[str, Any], facts: Mapping[Cell, Mapping[str, Any]]) -> list[Cell]:
     """Return the cells of this report that the rule binds for this subject; none for a rule about prose."""
     from pipeline.catalogue.load import load_catalogue
     from pipeline.edits.operands import bound_cells
