@@ -1,7 +1,10 @@
 """Who may import whom, as tests/imports.yaml declares it."""
 
 import ast
+import importlib.metadata
+import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +76,20 @@ def test_a_module_imports_only_what_its_package_may(file: Path) -> None:
         assert not imported_names(source, module), "a root package holds a docstring only"
         return
     assert breaches(module, imported_names(source, module)) == []
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    bounds = [*project["dependencies"], *project["optional-dependencies"]["ocr"]]
+    declared = {normal(re.split(r"[^A-Za-z0-9._-]", bound, maxsplit=1)[0]) for bound in bounds}
+    names = {name for file in FILES for name in imported_names(file.read_text(encoding="utf-8"), module_name(file))}
+    outside = {name.split(".")[0] for name in names} - set(OURS) - set(sys.stdlib_module_names)
+    owners = importlib.metadata.packages_distributions()
+    assert {top for top in outside if not declared & {normal(owner) for owner in owners.get(top, [top])}} == set()
+
+
+def normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def test_a_breach_is_seen() -> None:
