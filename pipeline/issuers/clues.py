@@ -13,7 +13,7 @@ from pipeline.issuers.regions import RegionTable, short_name
 from pipeline.plain_text import to_plain
 
 # Evidence that names the body's own surroundings; the text itself may praise other regions.
-OWN_WORDS = ("title", "announced_issuer", "page_issuer", "signature", "compiler", "contact", "address", "breadcrumb", "preamble")
+OWN_WORDS = ("title", "announced_issuer", "first_line", "page_issuer", "signature", "compiler", "contact", "address", "breadcrumb", "preamble")
 HOSTS = ("host", "sites")
 PUBLIC_SUFFIX = ".gov.cn"
 

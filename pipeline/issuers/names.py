@@ -97,6 +97,7 @@ def _short_beginning(name: str, table: RegionTable) -> tuple[str, tuple[Region, 
 
 def _body(rest: str) -> BodyName:
     words = load_words("issuers")
+    rest = re.sub(words["inside_bureau"], "", rest)
     if rest in ("", *words["government"]):
         return BodyName((), "government", "")
     if rest in words["government_office"]:
@@ -145,7 +146,7 @@ def _township_pattern() -> re.Pattern[str]:
     words = load_words("issuers")
     endings = "|".join(sorted(words["township_endings"], key=len, reverse=True))
     offices = "|".join(sorted(words["township_offices"], key=len, reverse=True))
-    return re.compile(rf"(?P<name>[一-龥]{{1,12}}?(?:{endings}))(?P<office>(?:{offices})?)")
+    return re.compile(rf"(?P<name>[一-龥]{{1,12}}?(?:{endings}))(?P<office>(?:{offices})?(?:(?:党政|综合)[一-龥]*)?)")
 
 
 @cache

@@ -82,7 +82,8 @@ def _step_costs(earlier: Heading, later: Heading) -> float | None:
         return None
     if later.number > earlier.number:
         return GAP_COSTS * (later.number - earlier.number - 1)
-    repeated = later.number == earlier.number and later.is_known and earlier.is_known and later.title != earlier.title
+    is_chapter = later.about_disclosure or later.title.replace(" ", "") in _bare_headings()
+    repeated = later.number == earlier.number and is_chapter and earlier.is_known and later.title != earlier.title
     return REPEATED_NUMBER_COSTS if repeated and min(later.weight, earlier.weight) >= BARE else None
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from pipeline.document import Document, UnreadableFile
 from pipeline.plain_text import to_plain
-from pipeline.recognize.issuer_names import Signature, find_named, read_signature
+from pipeline.recognize.issuer_names import Signature, find_named, first_line_body, read_signature
 from pipeline.recognize.page_facts import PageFacts, host_of, read_page_facts
 from pipeline.recognize.report_year import read_year_of_report
 from pipeline.recognize.scope import read_scope
@@ -24,7 +24,7 @@ class Identity:
     """What a report says of itself. ``evidence`` keeps the words, under the names that ``pipeline.issuers.resolve`` reads.
 
     Keys of ``evidence``, each present only where the document says something: ``issuer_from`` (place that named the issuer), ``title``,
-    ``page_issuer``, ``announced_issuer``, ``compiler``, ``signature``, ``contact``, ``address``, ``breadcrumb``, ``host`` (of the
+    ``announced_issuer``, ``first_line``, ``signature``, ``page_issuer``, ``compiler``, ``subject``, ``contact``, ``address``, ``breadcrumb``, ``host`` (of the
     page's address), ``sites`` (hosts named in the text), ``preamble``; ``year_from``, ``year_conflict``, ``scope_from``,
     ``signed_month`` (a date without its day), ``other_titles``, ``published_on_conflict``.
     """
@@ -96,6 +96,7 @@ def _issuer_names(
     return {
         "title": next((title.issuer for title in titles if title.issuer), None),
         "announced_issuer": next(iter(find_named("announcements", f"{before}\n{first}")), None),
+        "first_line": first_line_body(before),
         "signature": signature.body,
         "page_issuer": next(iter(page.issuers), None),
         "compiler": next(iter(find_named("compilers", f"{before}\n{first}")), None),

@@ -16,7 +16,11 @@ from pipeline.recognize.titles import BEFORE_TOPIC, body_before_topic, is_body_n
 
 LAST_LINES = 15
 WE = re.compile(r"我|^(?:本|该|各|全|上级|有关|相关|所属|[省市县区州]?(?:委|政府|人民政府)$|[省市县区州]委)")
-RUNNING_TEXT = re.compile(r"(?:工作|情况|要求|精神|条例|规定|通知|信息|报告|年度|以来|如下|电子版|数据|方面)")
+# Words of running text, but for those that stand in names (同城化发展工作局, 经济和信息化局, 大数据管理局).
+RUNNING_TEXT = re.compile(
+    r"工作(?![局委部办站厅]|领导|中心)|信息(?!化|中心|产业|[局办])|数据(?!管理|中心|资源|发展|[局办])"
+    r"|情况|要求|精神|条例|规定|通知|报告|年度|以来|如下|电子版|方面"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,12 @@ def find_named(patterns: str, text: str) -> list[str]:
             if patterns == "addresses" or _may_be_a_body(name):
                 names.append(name)
     return list(dict.fromkeys(names))
+
+
+def first_line_body(preamble: str) -> str | None:
+    """Return the first line where it is nothing but the name of a body (the title of some reports is no more than that)."""
+    line = next((line.strip() for line in preamble.split("\n") if line.strip()), "")
+    return line if len(line) > 4 and _may_be_a_body(line) else None
 
 
 def read_signature(blocks_of_lines: Iterable[list[str]]) -> Signature:
@@ -67,6 +77,7 @@ def _day_alone(line: str) -> PrintedDay | None:
     plain = to_plain(line)
     for day in reversed(list(find_days(plain))):
         before, after = plain[: day.start], plain[day.end :]
+        before = before.removesuffix("(")
         if after.strip(" )。") and not after.startswith(("  ", " ")):
             continue
         around = before.split()[-1:] or [""]

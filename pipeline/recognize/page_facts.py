@@ -18,7 +18,11 @@ from pipeline.recognize.dates import COMPACT_DAY, find_days, first_day
 FURNITURE = 1500
 URL = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:gov\.cn|cn|com|net|org|tw|hk)(?::\d+)?(?:/[^\s<>()，。；、）》]*)?", re.IGNORECASE)
 HOST = re.compile(r"^(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})", re.IGNORECASE)
-LONE_MOMENT = re.compile(r"^[\s•·*-]*(20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s*$", re.MULTILINE)
+MOMENT = r"(20\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?日?)(?: +\d{1,2}:\d{2}(?::\d{2})?)?"
+# A line that is nothing but a moment, begins with one before other furniture, or ends with one behind the name of a website.
+LONE_MOMENT = re.compile(
+    rf"^[\s•·*-]*{MOMENT}(?=\s*$|\s+(?:发布|来源|作者|点击|浏览|阅读|字号|打印))|^[^\n。]{{0,40}}(?:网|gov\.cn)\s+{MOMENT}\s*$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def _published_on(document: Document, furniture: str, ending: str) -> tuple[date
     days = list(dict.fromkeys([*found, *([meta] if meta else [])]))
     if not days:
         moment = LONE_MOMENT.search(to_plain(furniture))
-        return (first_day(moment.group(1)) if moment else None), None
+        return (first_day(moment.group(1) or moment.group(2)) if moment else None), None
     return days[0], " / ".join(day.isoformat() for day in days) if len(days) > 1 else None
 
 
@@ -95,7 +99,7 @@ def _values(text: str, fact: str) -> list[str]:
     for match in _key_pattern(fact).finditer(plain):
         value = text[match.start("value") : match.end("value")].strip().strip("|：: ")
         if value:
-            values.append((_strength(fact)[match.group("key")], match.start(), value))
+            values.append((_strength(fact)[match.group("key").replace(" ", "")], match.start(), value))
     return [value for _, _, value in sorted(values)]
 
 
@@ -108,14 +112,20 @@ def _strength(fact: str) -> dict[str, int]:
 def _key_pattern(fact: str) -> re.Pattern[str]:
     words = load_words("identity")
     longest_first = sorted((key for keys in words["page_keys"].values() for key in keys), key=len, reverse=True)
-    ends = "|".join(map(re.escape, [*longest_first, *words["value_ends"]]))
-    keys = "|".join(map(re.escape, sorted(words["page_keys"][fact], key=len, reverse=True)))
-    space = " " if fact in ("published_on", "title", "column") else ""
-    value = rf"(?P<value>[^\n\t|{'' if space else ' '}\[【]{{2,200}}?)"
+    ends = "|".join(map(_spaced, [*longest_first, *words["value_ends"]]))
+    keys = "|".join(map(_spaced, sorted(words["page_keys"][fact], key=len, reverse=True)))
+    holds_spaces = fact in ("published_on", "title", "column")
+    value = rf"(?P<value>[^\n\t|{'' if holds_spaces else ' '}\[【]{{2,200}}?)"
+    bare_day = r"|(?= +20\d\d[-/.年])" if fact == "published_on" else ""
     return re.compile(
-        rf"(?<![一-龥])(?P<key>{keys})(?:[ ]*[:][ \t|]*|[ ]*[\t|][ \t|]*)(?!(?:{ends})\s*[:]){value}"
-        rf"(?=\s*(?:{ends})\s*[:]?|\s{{2,}}|[\n\t|\[【]|$|{'(?!)' if space else ' '})",
+        rf"(?<![一-龥])(?P<key>{keys})(?: *: *[\t|]?[ \t|]*| *[\t|][ \t|]*{bare_day}) *(?!(?:{ends})\s*:){value}"
+        rf"(?=\s*(?:{ends})\s*:?|\s{{2,}}|[\n\t|\[【]|$|{'(?!)' if holds_spaces else ' '})",
     )
+
+
+def _spaced(key: str) -> str:
+    """Return a pattern for a key that a layout may have spread (索 引 号, 名  称)."""
+    return " {0,2}".join(map(re.escape, key))
 
 
 def _breadcrumb(text: str) -> str | None:

@@ -50,6 +50,8 @@ def read_title(text: str, lines: int = 1) -> Title | None:
     printed = SPACE_INSIDE.sub("", text).strip("《》【】[]*#")
     plain = to_plain(printed)
     words = load_words("identity")
+    key = next((key for key in words["page_keys"]["title"] if plain.startswith(key)), "")
+    printed, plain = printed[len(key) :], plain[len(key) :]
     mark = re.search(words["title_mark"], plain)
     if mark is None or len(plain) > LONGEST_TITLE or any(re.search(word, plain) for word in words["no_title"]):
         return None
