@@ -67,5 +67,7 @@ def _view_sql(name: str, catalogue: Catalogue) -> str:
 
 def _request_items(catalogue: Catalogue) -> list[str]:
     """Return every item of section 三 over all forms: the columns that the catalogue adds to ``requests_wide``."""
-    codes = dict.fromkeys(row.code for form in catalogue.table_forms("requests") for row in form.rows if not row.is_group)
+    codes = dict.fromkeys(
+        row.code for form in catalogue.table_forms("requests") for row in form.rows if not row.is_group
+    )
     return list(codes)

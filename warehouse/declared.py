@@ -72,7 +72,9 @@ def _reviews(home: Home, table: PublishedTable) -> pl.DataFrame:
         if next(lines, None) != names:
             raise SchemaMismatch(f"{home.reviews}: its first line must be {','.join(names)}")
         rows = [_review(line, names, f"{home.reviews}, line {lines.line_num}") for line in lines if line]
-    return pl.DataFrame(rows, schema=table_schema(table), orient="row").unique(table.key, keep="last", maintain_order=True)
+    return pl.DataFrame(rows, schema=table_schema(table), orient="row").unique(
+        table.key, keep="last", maintain_order=True
+    )
 
 
 def _review(line: list[str], names: list[str], where: str) -> tuple[object, ...]:

@@ -17,7 +17,21 @@ from warehouse.errors import RefusedQuery
 HOW_TO = "give one query: SELECT, WITH, FROM, VALUES, PIVOT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN of one"
 
 _BEGINNINGS = frozenset(
-    ("select", "with", "from", "values", "table", "pivot", "unpivot", "describe", "desc", "show", "summarize", "explain", "(")
+    (
+        "select",
+        "with",
+        "from",
+        "values",
+        "table",
+        "pivot",
+        "unpivot",
+        "describe",
+        "desc",
+        "show",
+        "summarize",
+        "explain",
+        "(",
+    )
 )
 
 READING_FUNCTIONS = frozenset(
@@ -37,6 +51,7 @@ def require_query(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Raise RefusedQuery, in one line, unless ``sql`` is a single statement that only reads."""
     tokens = list(_tokens(sql))
     if not tokens:
+        _require_select(connection, sql)  # Raises: a quote that is never closed leaves no token either.
         raise RefusedQuery(f"nothing was asked; {HOW_TO}")
     first = tokens[0][1]
     if first not in _BEGINNINGS:
@@ -54,7 +69,7 @@ def _tokens(sql: str) -> Iterator[tuple[int, str]]:
     """Yield (byte offset, text in lower case without quotes) of every token; comments are none."""
     raw = sql.encode()
     starts = [start for start, _ in duckdb.tokenize(sql)]
-    for start, end in zip(starts, [*starts[1:], len(raw)], strict=True):
+    for start, end in pairwise([*starts, len(raw)]):
         text = raw[start:end].decode(errors="replace")
         if text.startswith('"'):
             yield start, text[1 : text.find('"', 1)].lower()
@@ -91,8 +106,10 @@ def _require_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         kinds = [statement.type for statement in connection.extract_statements(sql)]
     except duckdb.Error as error:
         raise RefusedQuery(one_line(error)) from error
+    if not kinds:
+        raise RefusedQuery(f"nothing was asked; {HOW_TO}")
     allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-    if not kinds or kinds[-1] not in allowed or any(kind != duckdb.StatementType.CREATE for kind in kinds[:-1]):
+    if kinds[-1] not in allowed or any(kind != duckdb.StatementType.CREATE for kind in kinds[:-1]):
         raise RefusedQuery(f"that is no query; {HOW_TO}")
 
 

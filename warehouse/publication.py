@@ -60,7 +60,9 @@ def _manifests(home: Home) -> dict[int, tuple[YearManifest, YearManifest]]:
     for year in sorted({*facts_years(home), *checks_years(home)}):
         facts, checks = facts_manifest(home, year), checks_manifest(home, year)
         if facts is None or checks is None or checks.inputs != facts.fingerprint:
-            raise StaleChecks(f"the check results of {year} were not computed from its current facts; check {year} again")
+            raise StaleChecks(
+                f"the check results of {year} were not computed from its current facts; check {year} again"
+            )
         manifests[year] = (facts, checks)
     return manifests
 

@@ -88,7 +88,9 @@ def _standing(home: Home, loads: list[Load], contents: Contents) -> Load | None:
 
 def _build(file: Path, contents: Contents, loads: list[Load], load: Load, catalogue: Catalogue) -> Load:
     """Make the file: definitions, rows in order, history; closed and flushed. Return the load that it holds."""
-    with contextlib.closing(duckdb.connect(str(file), config={"storage_compatibility_version": STORAGE_VERSION})) as con:
+    with contextlib.closing(
+        duckdb.connect(str(file), config={"storage_compatibility_version": STORAGE_VERSION})
+    ) as con:
         con.execute("BEGIN")  # Hundreds of definitions, one by one, would each wait for the disk.
         for statement in definitions(catalogue):
             con.execute(statement)

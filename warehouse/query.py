@@ -18,7 +18,17 @@ from pipeline.home import Home
 from warehouse.errors import NothingPublished, RefusedQuery, WarehouseError
 from warehouse.guard import one_line, require_query
 
-_REPORT_TABLES = ("report_files", "sections", "cells", "facts", "claims", "problems", "check_results", "suggestions", "anomalies")
+_REPORT_TABLES = (
+    "report_files",
+    "sections",
+    "cells",
+    "facts",
+    "claims",
+    "problems",
+    "check_results",
+    "suggestions",
+    "anomalies",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,9 @@ def open_published(home: Home) -> duckdb.DuckDBPyConnection:
         raise NothingPublished(f"no warehouse in {home.root} yet: load reports first (gongkai load PATH…)")
     wal = home.warehouse.with_name(home.warehouse.name + ".wal")
     if wal.exists():
-        raise WarehouseError(f"{wal} was left by another program and would change what is read: move it away, or load again")
+        raise WarehouseError(
+            f"{wal} was left by another program and would change what is read: move it away, or load again"
+        )
     config: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
         "autoinstall_known_extensions": False,
@@ -111,14 +123,20 @@ def report(home: Home, report_id: str) -> dict[str, QueryResult]:
     ``report_id`` may be a beginning that only one report has. Raises WarehouseError where none or several begin so.
     """
     with _published(home) as connection:
-        found = _ask(connection, "SELECT * FROM reports WHERE starts_with(report_id, ?) ORDER BY report_id", [report_id])
+        found = _ask(
+            connection, "SELECT * FROM reports WHERE starts_with(report_id, ?) ORDER BY report_id", [report_id]
+        )
         if not found.rows:
             raise WarehouseError(f"there is no report {report_id}; the table reports and gongkai anomalies tell them")
         if len(found.rows) > 1:
             ids = ", ".join(str(row["report_id"]) for row in found.dicts()[:5])
-            raise WarehouseError(f"{len(found.rows)} reports begin with {report_id}: {ids}{'…' if len(found.rows) > 5 else ''}")
+            raise WarehouseError(
+                f"{len(found.rows)} reports begin with {report_id}: {ids}{'…' if len(found.rows) > 5 else ''}"
+            )
         whole = str(found.dicts()[0]["report_id"])
-        parts = {name: _ask(connection, f"SELECT * FROM {name} WHERE report_id = ?", [whole]) for name in _REPORT_TABLES}
+        parts = {
+            name: _ask(connection, f"SELECT * FROM {name} WHERE report_id = ?", [whole]) for name in _REPORT_TABLES
+        }
     return {"reports": found, **parts}
 
 

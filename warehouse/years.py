@@ -47,7 +47,9 @@ class YearManifest:
     @property
     def fingerprint(self) -> str:
         """Hash of the content of all parts: equal hashes mean equal rows."""
-        return hashlib.sha256(repr(sorted((name, part.sha256) for name, part in self.parts.items())).encode()).hexdigest()
+        return hashlib.sha256(
+            repr(sorted((name, part.sha256) for name, part in self.parts.items())).encode()
+        ).hexdigest()
 
 
 def layer_tables(layer: str) -> tuple[str, ...]:

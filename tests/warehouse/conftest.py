@@ -64,3 +64,17 @@ def publish_now(home: Home, catalogue: Catalogue) -> Callable[..., Publication]:
         return publish(home, code_version, catalogue, now=NOON)
 
     return publish_home
+
+
+@pytest.fixture(scope="module")
+def module_home(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Home:
+    """A published warehouse of one report, for tests that only read."""
+    folder = tmp_path_factory.mktemp("published")
+    home = Home(folder / "home")
+    (folder / "a.txt").write_text("a", encoding="utf-8")
+    (file_id,) = take_in(home, [folder / "a.txt"], now=NOON).file_ids
+    write_extracted_batch(home, [ReadContent(file_id, 1, "text/plain", made_reading(2021))], VERSION)
+    fingerprint = write_facts(home, 2021, facts_from_extracted(home, 2021))
+    write_check_results(home, 2021, fill("check_results"), fingerprint)
+    publish(home, "0.1", catalogue, now=NOON)
+    return home

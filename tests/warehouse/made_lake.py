@@ -26,7 +26,12 @@ def made_fact(row_code: str, column_code: str, value: int | str | None, status: 
     number = None if value is None else Decimal(value)
     text = None if value is None else str(value)
     fields: dict[str, Any] = {
-        **{"fact_table": "requests", "unit": "count", "form": "2021", "table_no": 1, "row": 4, "col": 2},
+        "fact_table": "requests",
+        "unit": "count",
+        "form": "2021",
+        "table_no": 1,
+        "row": 4,
+        "col": 2,
         **more,
     }
     return Fact(row_code=row_code, column_code=column_code, value=number, status=status, raw_text=text, **fields)
@@ -90,8 +95,12 @@ def facts_from_extracted(home: Home, year: int) -> dict[str, pl.DataFrame]:
     heads = [
         {
             **{name: row[name] for name in ("report_id", "year", "file_id", "title", "issuer", "form", "scope")},
-            **{"series_id": f"s:{row['report_id']}", "issuer_id": "i1", "issuer_kind": "county", "is_current": True},
-            **{"tables_found": row["tables_found"], "tables_missing": row["tables_missing"]},
+            "series_id": f"s:{row['report_id']}",
+            "issuer_id": "i1",
+            "issuer_kind": "county",
+            "is_current": True,
+            "tables_found": row["tables_found"],
+            "tables_missing": row["tables_missing"],
         }
         for row in reports
     ]

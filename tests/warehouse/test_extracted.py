@@ -48,7 +48,9 @@ def test_every_field_of_a_reading_comes_back(home: Home, three: list[str]) -> No
         facts=(
             made_fact("granted", "total", "5", confidence=0.5),
             made_fact("fees", "amount", "4313800.25", fact_table="proactive", unit="CNY", note="（预算）"),
-            made_fact("new_received", "total", None, "missing", table_no=None, row=None, col=None, reason="row not found"),
+            made_fact(
+                "new_received", "total", None, "missing", table_no=None, row=None, col=None, reason="row not found"
+            ),
         ),
     )
     reading = FileReading("text/html", (report,), (made_prose(),))
@@ -58,10 +60,20 @@ def test_every_field_of_a_reading_comes_back(home: Home, three: list[str]) -> No
     report_id = report_identifier(three[0], 1)
     (head,) = found["reports"].rows(named=True)
     assert head == {
-        **{"report_id": report_id, "file_id": three[0], "year": 2021, "place": 1, "issuer": "清河县人民政府"},
-        **{"title": "清河县2021年政府信息公开工作年度报告", "scope": "aggregate", "form": "2021"},
-        **{"published_on": date(2022, 1, 20), "signed_on": date(2022, 1, 18), "source": "https://example.gov.cn/1.html"},
-        **{"tables_found": ["requests"], "tables_missing": ["proactive", "disputes"], "media_type": "text/html"},
+        "report_id": report_id,
+        "file_id": three[0],
+        "year": 2021,
+        "place": 1,
+        "issuer": "清河县人民政府",
+        "title": "清河县2021年政府信息公开工作年度报告",
+        "scope": "aggregate",
+        "form": "2021",
+        "published_on": date(2022, 1, 20),
+        "signed_on": date(2022, 1, 18),
+        "source": "https://example.gov.cn/1.html",
+        "tables_found": ["requests"],
+        "tables_missing": ["proactive", "disputes"],
+        "media_type": "text/html",
         "evidence": '{"host": "example.gov.cn"}',
     }
     values = {row["row_code"]: row for row in found["facts"].rows(named=True)}

@@ -101,8 +101,8 @@ def test_loads_are_kept_over_publications(load: Load, publish_now: Publish, home
     publish_now("0.2")
     loads = rows(home, "SELECT load_id, published_at, code_version, catalogue_version, rows_per_table FROM loads")
     assert [load[:4] for load in loads] == [
-        (1, datetime(2026, 3, 1, 12), "0.1", catalogue.version),
-        (2, datetime(2026, 3, 1, 12), "0.2", catalogue.version),
+        (1, NOON.replace(tzinfo=None), "0.1", catalogue.version),
+        (2, NOON.replace(tzinfo=None), "0.2", catalogue.version),
     ]
     assert [json.loads(load[4])["reports"] for load in loads] == [1, 2]
 
@@ -180,9 +180,7 @@ def test_facts_of_a_forgotten_file_are_refused(load: Load, publish_now: Publish,
         publish_now()
 
 
-def test_files_tell_what_became_of_each_content(
-    load: Load, publish_now: Publish, home: Home, tmp_path: Path
-) -> None:
+def test_files_tell_what_became_of_each_content(load: Load, publish_now: Publish, home: Home, tmp_path: Path) -> None:
     loaded = load("a.txt", 2021)
     (tmp_path / "novel.txt").write_text("很久以前", encoding="utf-8")
     (tmp_path / "later.txt").write_text("还没有读", encoding="utf-8")

@@ -138,7 +138,9 @@ def test_members_that_are_not_to_be_had_cost_only_themselves(home: Home, tmp_pat
     raw[at + 6] |= 1
     raw[central + 8] |= 1
     (tmp_path / "locked.zip").write_bytes(bytes(raw))
-    (tmp_path / "evil.zip").write_bytes(zipped({"../../evil.txt": b"x", "/etc/evil": b"x", "__MACOSX/a": b"x", "ok": b"ok"}))
+    (tmp_path / "evil.zip").write_bytes(
+        zipped({"../../evil.txt": b"x", "/etc/evil": b"x", "__MACOSX/a": b"x", "ok": b"ok"})
+    )
     (tmp_path / "bomb.zip").write_bytes(zipped({"bomb.txt": b"0" * 30_000_000, "fine.txt": b"fine"}))
     damaged = bytearray(zipped({"d.txt": os.urandom(1000), "e.txt": b"e"}))
     damaged[200] ^= 0xFF
@@ -184,7 +186,7 @@ def test_a_file_beyond_the_limit_is_refused(home: Home, tmp_path: Path, monkeypa
 
 def test_names_that_are_not_utf8_are_read(home: Home, tmp_path: Path) -> None:
     name = os.fsencode(tmp_path) + b"/" + "年报.txt".encode("gbk")
-    with open(name, "wb") as file:
+    with Path(os.fsdecode(name)).open("wb") as file:
         file.write(b"x")
     (sighting,) = take_in(home, [tmp_path], now=NOON).sightings
     assert sighting.source == f"{tmp_path}/年报.txt"
