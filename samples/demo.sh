@@ -9,10 +9,7 @@ echo
 .venv/bin/gongkai anomalies --home "$home"
 cat <<END
 
-Look further:
+From here:
   export GONGKAI_HOME=$home PATH=\$PWD/.venv/bin:\$PATH
-  gongkai status
-  gongkai sql "SELECT issuer, year, form, extraction FROM reports ORDER BY year"
-  gongkai ui          # the Dagster pages: assets, checks, runs
-The warehouse is $home/gongkai.duckdb; any DuckDB from 1.4 opens it.
-END
+  gongkai sql "SELECT issuer, year, form, extraction FROM reports ORDER BY year, issuer"
+  gongkai ui

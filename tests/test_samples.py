@@ -75,7 +75,12 @@ def query(home: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
 
 def report_of(home: Path, name: str) -> str:
     truth = TRUTH[name]
-    rows = query(home, "SELECT report_id FROM reports WHERE issuer = ? AND year = ?", truth["issuer"], truth["year"])
+    rows = query(
+        home,
+        "SELECT report_id FROM reports JOIN issuers USING (issuer_id) WHERE name = ? AND year = ?",
+        truth["issuer"],
+        truth["year"],
+    )
     assert len(rows) == 1, f"{name}: {len(rows)} reports"
     return str(rows[0][0])
 
