@@ -1,14 +1,17 @@
 """Text as patterns want it, position for position: simplified characters, half-width signs, plain spaces.
 
-Belongs here: replacements of one character by one character, so that what is found at a position of the plain text stands at the
-same position of the printed one. Does not belong here: the folding of labels, which drops characters (``pipeline.recognize.labels``).
+Belongs here: replacements of one character by one character, so that what is found at a position of the plain text stands
+at the same position of the printed one. Does not belong here: the folding of labels, which drops characters
+(``pipeline.recognize.labels``).
 """
 
 from functools import cache
 
 from pipeline.catalogue.words import load_words
 
-SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u3000\ufeff\t\v\f"
+SPACES = (
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u3000\ufeff\t\v\f"
+)
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 ZEROS = "○〇◯"
 """Signs that stand for the zero of a Chinese year: they become 〇."""
@@ -26,5 +29,7 @@ def _replacements() -> dict[int, str]:
     table |= dict.fromkeys(map(ord, DASHES), "-")
     table |= dict.fromkeys(map(ord, ZEROS), "〇")
     for line in load_words("traditional")["lines"]:
-        table |= {ord(traditional): simplified for traditional, simplified in zip(line["from"], line["to"], strict=True)}
+        table |= {
+            ord(traditional): simplified for traditional, simplified in zip(line["from"], line["to"], strict=True)
+        }
     return table

@@ -28,7 +28,9 @@ class SeriesMember:
         return max((day for day in (self.published_on, self.signed_on) if day is not None), default=None)
 
 
-def series_identifier(issuer_id: str, year: int | None, scope: Scope, report_id: str, *, issuer_identified: bool = True) -> str:
+def series_identifier(
+    issuer_id: str, year: int | None, scope: Scope, report_id: str, *, issuer_identified: bool = True
+) -> str:
     """Return the series of a report, e.g. ``i3f2a90c41b7e:2019:own``.
 
     A report whose issuer, year or scope is unknown must never replace another (contract, "Identity"), so its series holds

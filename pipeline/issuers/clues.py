@@ -7,13 +7,25 @@ where the clues leave exactly one. Does not belong here: taking names apart (``n
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from pipeline.catalogue.words import load_words
 from pipeline.issuers.model import Region
 from pipeline.issuers.names import BodyName, lies_in
-from pipeline.issuers.regions import RegionTable, short_name
+from pipeline.issuers.regions import RegionTable, load_regions, short_name
 from pipeline.plain_text import to_plain
 
 # Evidence that names the body's own surroundings; the text itself may praise other regions.
-OWN_WORDS = ("title", "announced_issuer", "first_line", "page_issuer", "signature", "compiler", "contact", "address", "breadcrumb", "preamble")
+OWN_WORDS = (
+    "title",
+    "announced_issuer",
+    "first_line",
+    "page_issuer",
+    "signature",
+    "compiler",
+    "contact",
+    "address",
+    "breadcrumb",
+    "preamble",
+)
 HOSTS = ("host", "sites")
 PUBLIC_SUFFIX = ".gov.cn"
 
@@ -85,7 +97,7 @@ def _is_named(name: str | None, words: str) -> bool:
 
 def _named_regions(evidence: Mapping[str, str], table: RegionTable) -> list[frozenset[Region]]:
     """Return, for each region name in the report's own words, the regions that bear it."""
-    words = load_common_words()
+    words = load_words("issuers")["regions"]["common_words"]
     return [
         frozenset(regions)
         for key in OWN_WORDS
@@ -109,7 +121,9 @@ def _hosts(evidence: Mapping[str, str]) -> list[str]:
 
 
 def _labels(host: str) -> list[str]:
-    return [label for part in host.removesuffix(PUBLIC_SUFFIX).split(".") for label in part.split("-") if label != "www"]
+    return [
+        label for part in host.removesuffix(PUBLIC_SUFFIX).split(".") for label in part.split("-") if label != "www"
+    ]
 
 
 def _regions_of_host(host: str, table: RegionTable, year: int | None) -> set[Region]:
@@ -122,14 +136,16 @@ def _regions_of_host(host: str, table: RegionTable, year: int | None) -> set[Reg
 def _host_speaks_for(host: str, region: Region) -> bool:
     """Tell whether a host names a region or its prefecture in pinyin, or both by initials (njqxq for 南京栖霞区)."""
     prefecture = region.prefecture or region.province
-    names = {*_spellings(region.name), *_spellings(prefecture), initials(short_name(prefecture)) + initials(region.name)}
+    names = {
+        *_spellings(region.name),
+        *_spellings(prefecture),
+        initials(short_name(prefecture)) + initials(region.name),
+    }
     return any(label in names for label in _labels(host))
 
 
 @cache
 def _pinyin_index() -> dict[str, tuple[Region, ...]]:
-    from pipeline.issuers.regions import load_regions
-
     index: dict[str, list[Region]] = {}
     for region in load_regions().regions:
         for spelling in _spellings(region.name):
@@ -155,10 +171,3 @@ def initials(name: str) -> str:
     from pypinyin import lazy_pinyin
 
     return "".join(syllable[:1] for syllable in lazy_pinyin(name))
-
-
-@cache
-def load_common_words() -> frozenset[str]:
-    from pipeline.catalogue.words import load_words
-
-    return frozenset(load_words("issuers")["regions"]["common_words"])

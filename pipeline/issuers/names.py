@@ -1,7 +1,7 @@
 """A printed name of a public body, taken apart: the region it begins with and what the region has there.
 
-Belongs here: the grammar of such names (words in ``catalogue/issuers.yaml``). Works on plain text without spaces. Does not belong here: which
-of several regions of one name is meant (``clues``), the body itself (``resolve``).
+Belongs here: the grammar of such names (words in ``catalogue/issuers.yaml``), over plain text without spaces. Does not
+belong here: which of several regions of one name is meant (``clues``), the body itself (``resolve``).
 """
 
 import re
@@ -84,7 +84,7 @@ def _full_enough(printed: str, regions: tuple[Region, ...]) -> tuple[Region, ...
 
 
 def _short_beginning(name: str, table: RegionTable) -> tuple[str, tuple[Region, ...]]:
-    """Return a region named without its kind at the start (沭阳发改局, 淮安市… printed 淮安): only where the rest makes sense so."""
+    """Return a region named without its kind at the start (沭阳发改局), only where the rest makes sense so."""
     printed, regions = table.named_at(name, 0, short=True)
     rest = name[len(printed) :]
     if not regions or printed in table.by_name:
@@ -103,7 +103,11 @@ def _body(rest: str) -> BodyName:
     if rest in words["government_office"]:
         return BodyName((), "office", "人民政府办公厅" if rest.endswith("厅") else "人民政府办公室")
     for government in words["government"]:
-        if rest.startswith(government) and _body(rest[len(government) :]).kind in ("department", "institution", "township"):
+        if rest.startswith(government) and _body(rest[len(government) :]).kind in (
+            "department",
+            "institution",
+            "township",
+        ):
             rest = rest[len(government) :]
     township = _township(rest)
     if township:

@@ -140,7 +140,9 @@ def _regions(spans: dict[tuple[str, str], tuple[int | None, int | None]]) -> lis
 
     def name_of(code: str, year: int) -> str | None:
         """Return what a code was called in a year: the name that was given up first among those still borne then."""
-        borne = [name for last, name in names.get(code, ()) if last >= year] or [name for _, name in names.get(code, ())][-1:]
+        borne = [name for last, name in names.get(code, ()) if last >= year] or [
+            name for _, name in names.get(code, ())
+        ][-1:]
         return borne[0] if borne else None
 
     regions = []

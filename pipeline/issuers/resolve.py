@@ -1,7 +1,8 @@
 """A printed issuer becomes a public body: one identifier for all its names, in its region, under its parent.
 
-Belongs here: canonical names, aliases, identifiers, parents. Does not belong here: taking names apart (``names``), choosing between
-regions (``clues``), the regions themselves (``regions``). Pure: the same report gives the same body, whatever was loaded before.
+Belongs here: canonical names, aliases, identifiers, parents. Does not belong here: taking names apart (``names``),
+choosing between regions (``clues``), the regions themselves (``regions``). Pure: the same report gives the same body,
+whatever was loaded before.
 """
 
 import hashlib
@@ -24,7 +25,13 @@ KINDS: dict[str, IssuerKind] = {
     "department": "department",
     "institution": "institution",
 }
-LEVELS_BY_NAME: dict[str, IssuerKind] = {"省": "province", "州": "prefecture", "县": "county", "区": "county", "旗": "county"}
+LEVELS_BY_NAME: dict[str, IssuerKind] = {
+    "省": "province",
+    "州": "prefecture",
+    "县": "county",
+    "区": "county",
+    "旗": "county",
+}
 
 
 def issuer_of_report(report: Mapping[str, Any]) -> Issuer:
@@ -35,8 +42,8 @@ def issuer_of_report(report: Mapping[str, Any]) -> Issuer:
 def resolve_issuer(printed: str | None, evidence: Mapping[str, str], *, year: int | None, report_id: str) -> Issuer:
     """Return the public body that a printed issuer names.
 
-    ``evidence`` is what recognition kept (``recognize.identity.Identity.evidence``); it only decides between regions, never names a
-    body. A body that cannot be identified is one of its own, made from ``report_id``, and says why in ``problem``.
+    ``evidence`` is what recognition kept (``recognize.identity.Identity.evidence``); it only decides between regions, never
+    names a body. A body that cannot be identified is one of its own, made from ``report_id``, and says why in ``problem``.
     """
     name = "".join(to_plain(printed or "").split())
     if not name:
@@ -64,7 +71,7 @@ def resolve_issuer(printed: str | None, evidence: Mapping[str, str], *, year: in
 
 
 def _kind_without_region(parts: BodyName) -> IssuerKind:
-    levels = {region.level for region in parts.regions} or {LEVELS_BY_NAME.get(parts.level, "unknown")}
+    levels: set[IssuerKind] = {region.level for region in parts.regions} or {LEVELS_BY_NAME.get(parts.level, "unknown")}
     return KINDS.get(parts.kind) or (levels.pop() if len(levels) == 1 else "unknown")
 
 
@@ -79,7 +86,7 @@ def government_of(region: Region) -> Issuer:
     if region.level != "province":
         stems += [f"{region.province}{region.name}"]
     aliases = {f"{stem}{ending}" for stem in stems for ending in ("", "政府", "人民政府")} - {name}
-    return _identified(name, region, region.level, government_of(above).issuer_id if above else None, aliases)
+    return _issuer(name, region, region.level, government_of(above).issuer_id if above else None, aliases)
 
 
 def body_in(region: Region, parts: BodyName) -> Issuer:
@@ -89,12 +96,13 @@ def body_in(region: Region, parts: BodyName) -> Issuer:
     government = government_of(region)
     parent = government
     if parts.zone:
-        parent = _identified(f"{region.full_name}{parts.zone}", region, "zone", government.issuer_id, _zone_aliases(region, parts.zone))
+        zone = f"{region.full_name}{parts.zone}"
+        parent = _issuer(zone, region, "zone", government.issuer_id, _zone_aliases(region, parts.zone))
     name = f"{region.full_name}{parts.body}"
     aliases = {f"{region.name}{parts.body}"} | (_zone_aliases(region, parts.body) if parts.kind == "zone" else set())
     if parts.kind == "township":
         aliases |= {stem.removesuffix("人民政府").removesuffix("办事处") for stem in (name, *aliases)}
-    return _identified(name, region, KINDS[parts.kind], parent.issuer_id, aliases - {name})
+    return _issuer(name, region, KINDS[parts.kind], parent.issuer_id, aliases - {name})
 
 
 @cache
@@ -106,7 +114,7 @@ def declared_bodies() -> dict[str, Issuer]:
         region = table.by_code[entry["region_code"]]
         above = table.parent(region)
         parent = government_of(above).issuer_id if above else None
-        body = _identified(entry["name"], region, entry["kind"], parent, set(entry["aliases"]))
+        body = _issuer(entry["name"], region, entry["kind"], parent, set(entry["aliases"]))
         bodies.update(dict.fromkeys((entry["name"], *entry["aliases"]), body))
     return bodies
 
@@ -132,7 +140,8 @@ def _branch(name: str, table: RegionTable, evidence: Mapping[str, str], year: in
         region = regions[0] if len(regions) == 1 else only_supported(regions, evidence, year)
         parent = _central(central)
         if region and parent and office:
-            return _identified(f"{central}{region.full_name}{office}", region, "department", parent.issuer_id, {f"{central}{region.name}{office}"})
+            aliases = {f"{central}{region.name}{office}"}
+            return _issuer(f"{central}{region.full_name}{office}", region, "department", parent.issuer_id, aliases)
     return None
 
 
@@ -143,7 +152,7 @@ def _party_body(name: str, table: RegionTable, evidence: Mapping[str, str], year
     if region is None or not office:
         return None
     parent = government_of(region).issuer_id
-    return _identified(f"中共{region.full_name}{office}", region, "department", parent, {f"中共{region.name}{office}"})
+    return _issuer(f"中共{region.full_name}{office}", region, "department", parent, {f"中共{region.name}{office}"})
 
 
 def _named_zone(name: str, table: RegionTable) -> tuple[str, str]:
@@ -156,22 +165,18 @@ def _body_of_zone(zone: str, rest: str, table: RegionTable) -> Issuer:
     words = load_words("issuers")
     declared = declared_bodies().get(zone)
     region = table.by_code[declared.region_code if declared and declared.region_code else table.zones[zone]]
-    committee = declared or _identified(zone, region, "zone", government_of(region).issuer_id, _zone_aliases(None, zone))
+    committee = declared or _issuer(zone, region, "zone", government_of(region).issuer_id, _zone_aliases(None, zone))
     for ending in sorted(words["zone_committees"], key=len, reverse=True):
         rest = rest.removeprefix(ending)
     if not rest:
         return committee
     kind = KINDS.get(take_apart(rest, table).kind, "department")
-    return _identified(f"{committee.name}{written_out(rest)}", region, kind, committee.issuer_id, {f"{zone}{rest}"})
+    return _issuer(f"{committee.name}{written_out(rest)}", region, kind, committee.issuer_id, {f"{zone}{rest}"})
 
 
 def _zone_aliases(region: Region | None, zone: str) -> set[str]:
     stems = {zone} if region is None else {f"{region.full_name}{zone}", f"{region.name}{zone}"}
     return {f"{stem}{ending}" for stem in stems for ending in ("", *load_words("issuers")["zone_committees"])}
-
-
-def _identified(name: str, region: Region, kind: IssuerKind, parent_id: str | None, aliases: set[str]) -> Issuer:
-    return _issuer(name, region, kind, parent_id, aliases)
 
 
 def _issuer(name: str, region: Region | None, kind: IssuerKind, parent_id: str | None, aliases: set[str]) -> Issuer:

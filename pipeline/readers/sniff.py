@@ -106,7 +106,10 @@ def _sniff_ole(content: bytes, suffix: str) -> str:
 
 
 def _sniff_text(content: bytes, suffix: str) -> str:
-    """Return text/html, text/xml, multipart/related or text/plain; the bytes decide, the suffix only between text and a fragment of HTML."""
+    """Return text/html, text/xml, application/xml, multipart/related or text/plain.
+
+    The bytes decide, the suffix only between text and a fragment of HTML.
+    """
     start = content[:PROBE]
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         start = _decoded_utf16(content).encode("utf-8")[:PROBE]

@@ -52,7 +52,7 @@ def find_headings(plain: str, never: Iterable[str], seldom: Iterable[str]) -> li
 
 
 def choose_headings(candidates: list[Heading]) -> list[Heading]:
-    """Return the chain of headings that is worth most; of two that are worth the same, the later one (a list of contents comes first)."""
+    """Return the chain of headings that is worth most; of two of one worth the later one: a list of contents comes first."""
     best: list[tuple[float, int | None]] = []
     for position, heading in enumerate(candidates):
         value, before = heading.weight - GAP_COSTS * min(heading.number - 1, 3), None
@@ -167,7 +167,8 @@ def _number(numeral: str) -> int | None:
 @cache
 def _heading_words(about_disclosure: bool) -> tuple[str, ...]:
     chapters = load_words("sections")["chapters"]
-    return tuple(w for chapter in chapters if chapter.get("about_disclosure", False) is about_disclosure for w in chapter["words"])
+    chosen = [chapter for chapter in chapters if chapter.get("about_disclosure", False) is about_disclosure]
+    return tuple(word for chapter in chosen for word in chapter["words"])
 
 
 @cache

@@ -1,7 +1,8 @@
 """What report a document is, of whom, for when: the composition of what its places say.
 
-Belongs here: the order in which places are believed, and the evidence that is kept of all of them. Does not belong here: finding
-what a place says (``titles``, ``page_facts``, ``issuer_names``, ``report_year``, ``scope``), or who the issuer is (``pipeline.issuers``).
+Belongs here: the order in which places are believed, and the evidence that is kept of all of them. Does not belong here:
+finding what a place says (``titles``, ``page_facts``, ``issuer_names``, ``report_year``, ``scope``), or who the issuer is
+(``pipeline.issuers``).
 """
 
 from dataclasses import dataclass, field
@@ -23,10 +24,11 @@ PREAMBLE, FIRST_SENTENCES, ENDING = 3000, 300, 600
 class Identity:
     """What a report says of itself. ``evidence`` keeps the words, under the names that ``pipeline.issuers.resolve`` reads.
 
-    Keys of ``evidence``, each present only where the document says something: ``issuer_from`` (place that named the issuer), ``title``,
-    ``announced_issuer``, ``first_line``, ``signature``, ``page_issuer``, ``compiler``, ``subject``, ``contact``, ``address``, ``breadcrumb``, ``host`` (of the
-    page's address), ``sites`` (hosts named in the text), ``preamble``; ``year_from``, ``year_conflict``, ``scope_from``,
-    ``signed_month`` (a date without its day), ``other_titles``, ``published_on_conflict``.
+    Keys of ``evidence``, each present only where the document says something: ``issuer_from`` (the place that named the
+    issuer), ``title``, ``announced_issuer``, ``first_line``, ``signature``, ``page_issuer``, ``compiler``, ``subject``,
+    ``contact``, ``address``, ``breadcrumb``, ``host`` (of the page's address), ``sites`` (hosts named in the text),
+    ``preamble``; ``year_from``, ``year_conflict``, ``scope_from``, ``signed_month`` (a date without its day),
+    ``other_titles``, ``published_on_conflict``.
     """
 
     title: str | None

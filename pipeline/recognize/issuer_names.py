@@ -1,7 +1,7 @@
 """Where else than in its title a report names the body that it is of.
 
-Belongs here: the preamble's announcement, who compiled it, the signature under the text, whom to contact, the address. Names are as
-printed. Does not belong here: the title (``titles``), who the body is (``pipeline.issuers``).
+Belongs here: the preamble's announcement, who compiled it, the signature under the text, whom to contact, the address.
+Names are as printed. Does not belong here: the title (``titles``), who the body is (``pipeline.issuers``).
 """
 
 import re
@@ -33,7 +33,7 @@ class Signature:
 
 
 def find_named(patterns: str, text: str) -> list[str]:
-    """Return the names that the declared patterns of one kind (announcements, compilers, contacts, addresses) find, in their order."""
+    """Return the names that the declared patterns of one kind (announcements, compilers, contacts, …) find, in order."""
     plain = to_plain(text)
     names = []
     for pattern in load_words("identity")[patterns]:
@@ -82,7 +82,11 @@ def _day_alone(line: str) -> PrintedDay | None:
             continue
         around = before.split()[-1:] or [""]
         is_gap = not before.strip() or before.endswith((" ", "]")) or is_body_name(around[0])
-        is_short = len(plain.strip()) <= 45 and not after.strip(" )。") and (not before.strip() or is_body_name(before.strip()))
+        is_short = (
+            len(plain.strip()) <= 45
+            and not after.strip(" )。")
+            and (not before.strip() or is_body_name(before.strip()))
+        )
         is_chinese = plain[day.start : day.start + 1] == "二"
         if is_short or (is_gap and is_chinese and ":" not in around[0]):
             return day

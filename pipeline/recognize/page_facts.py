@@ -16,12 +16,17 @@ from pipeline.plain_text import to_plain
 from pipeline.recognize.dates import COMPACT_DAY, find_days, first_day
 
 FURNITURE = 1500
-URL = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:gov\.cn|cn|com|net|org|tw|hk)(?::\d+)?(?:/[^\s<>()，。；、）》]*)?", re.IGNORECASE)
+URL = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:gov\.cn|cn|com|net|org|tw|hk)(?::\d+)?(?:/[^\s<>()，。；、）》]*)?",
+    re.IGNORECASE,
+)
 HOST = re.compile(r"^(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})", re.IGNORECASE)
 MOMENT = r"(20\d\d ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?日?)(?: +\d{1,2}:\d{2}(?::\d{2})?)?"
 # A line that is nothing but a moment, begins with one before other furniture, or ends with one behind the name of a website.
 LONE_MOMENT = re.compile(
-    rf"^[\s•·*-]*{MOMENT}(?=\s*$|\s+(?:发布|来源|作者|点击|浏览|阅读|字号|打印))|^[^\n。]{{0,40}}(?:网|gov\.cn)\s+{MOMENT}\s*$", re.MULTILINE
+    rf"^[\s•·*-]*{MOMENT}(?=\s*$|\s+(?:发布|来源|作者|点击|浏览|阅读|字号|打印))"
+    rf"|^[^\n。]{{0,40}}(?:网|gov\.cn)\s+{MOMENT}\s*$",
+    re.MULTILINE,
 )
 
 
@@ -40,7 +45,10 @@ class PageFacts:
 
 
 def read_page_facts(document: Document, preamble: str, ending: str) -> PageFacts:
-    """Return what page furniture and meta data say. ``preamble`` is what stands before the first chapter, ``ending`` the last lines."""
+    """Return what page furniture and meta data say.
+
+    ``preamble`` is what stands before the first chapter, ``ending`` the last lines.
+    """
     furniture = preamble[:FURNITURE]
     source = next(iter(_values(furniture, "source")), None) or document.meta.get("source")
     source = source if source and URL.match(source) else None
@@ -71,7 +79,9 @@ def host_of(address: str | None) -> str | None:
 def names_a_body(name: str) -> bool:
     """Tell whether a value of 来源 may be a public body, not a website or a mask of asterisks."""
     plain = to_plain(name)
-    return 1 < len(plain.strip()) <= 40 and not any(re.search(word, plain) for word in load_words("identity")["no_issuer"])
+    return 1 < len(plain.strip()) <= 40 and not any(
+        re.search(word, plain) for word in load_words("identity")["no_issuer"]
+    )
 
 
 def _published_on(document: Document, furniture: str, ending: str) -> tuple[date | None, str | None]:

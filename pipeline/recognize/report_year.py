@@ -1,8 +1,8 @@
 """The year that a report is about.
 
-Belongs here: every place that tells the year, and which of them decides. A year that is only guessed is worse than none: where the
-places of one kind disagree among themselves they decide nothing. Does not belong here: whether the year lies in the future of the
-reader, which knows no clock.
+Belongs here: every place that tells the year, and which of them decides. A year that is only guessed is worse than none:
+where the places of one kind disagree among themselves they decide nothing. Does not belong here: whether the year lies in
+the future of the reader, which knows no clock.
 """
 
 import re
@@ -23,18 +23,20 @@ ENOUGH = 0.67
 
 @dataclass(frozen=True, slots=True)
 class YearReading:
-    """The year and the place that told it (title, period, announcement, headings, prose, date); what other places say differently."""
+    """The year, the place that told it (title, period, announcement, headings, prose, date), and what other places say."""
 
     year: int | None
     told_by: str | None
     conflicts: tuple[str, ...]
 
 
-def read_year_of_report(titles: Iterable[tuple[int, ...]], sections: tuple[Section, ...], days: Iterable[date | None]) -> YearReading:
-    """Return the year: the title's, else the statistical period's, else an announcement's, the headings', the prose's, the dates'.
+def read_year_of_report(
+    titles: Iterable[tuple[int, ...]], sections: tuple[Section, ...], days: Iterable[date | None]
+) -> YearReading:
+    """Return the year: the title's, else the period's, an announcement's, the headings', the prose's, the dates'.
 
-    ``titles`` are the years of each title, best title first; ``days`` those on which the report was published or signed, which count
-    only where nothing else does and only in the months in which such reports are due.
+    ``titles`` are the years of each title, best title first; ``days`` those on which the report was published or signed,
+    which count only where nothing else does, and only in the months in which such reports are due.
     """
     prose = [to_plain(section.text) for section in sections]
     beginning = "\n".join(prose[:2])
@@ -70,7 +72,7 @@ def _matches(patterns: str, text: str) -> list[int]:
 
 
 def _period(text: str) -> int | None:
-    """Return the year of the statistical period, also of damaged ones (20241月1日, 202020年12月31日); None where its ends differ."""
+    """Return the year of the statistical period, of damaged ones too (20241月1日); None where its two ends differ."""
     for match in re.finditer(load_words("identity")["period"], text):
         stretch = match.group("period")
         ends = [int(year) for pattern in (FIRST_DAY, LAST_DAY) for year in pattern.findall(stretch)]

@@ -22,8 +22,8 @@ class ScopeReading:
 def read_scope(issuer: str | None, preamble: str, prose: str, *, in_title: bool = True) -> ScopeReading:
     """Return own, aggregate or unknown.
 
-    Departments, offices and townships report for themselves. A government's report is an aggregate where its text says that it was
-    gathered from others or splits numbers over them; where nothing says so, or both, it is unknown.
+    Departments, offices and townships report for themselves. A government's report is an aggregate where its text says
+    that it was gathered from others or splits numbers over them; where nothing says so, or both, it is unknown.
     ``in_title`` tells whether the report itself names the issuer so, not only its page or its compiler.
     """
     name = to_plain(issuer or "").replace(" ", "")

@@ -1,7 +1,8 @@
 """The chapters of a report: the prose before, under and between its headings.
 
-Belongs here: the prose without the tables' text, cut at the headings. Does not belong here: what is a heading (``headings``), what
-the report is and whose (``identity``), what its tables hold (``tables``), what its prose says (``pipeline.narrative``).
+Belongs here: the prose without the tables' text, cut at the headings. Does not belong here: what is a heading
+(``headings``), what the report is and whose (``identity``), what its tables hold (``tables``), what its prose says
+(``pipeline.narrative``).
 """
 
 import re
@@ -20,13 +21,15 @@ BEGINNING = 3000
 def split_sections(document: Document, table_blocks: set[int], catalogue: Catalogue) -> tuple[Section, ...]:
     """Return the numbered sections of a report; section 0 is what stands before the first heading.
 
-    ``table_blocks`` are the positions in ``document.blocks`` of the tables that were recognised: their text is not prose, the text
-    of every other table is. Numbers are those printed; one that a report prints twice is counted on. Raises UnreadableFile where
-    nothing says that this is a disclosure report: no heading of one, no recognised table, no title of one.
+    ``table_blocks`` are the positions in ``document.blocks`` of the tables that were recognised: their text is not prose,
+    the text of every other table is. Numbers are those printed; one that a report prints twice is counted on. Raises
+    UnreadableFile where nothing says that this is a disclosure report: no heading, no recognised table, no title of one.
     """
     printed = prose_text(document, table_blocks)
     plain = to_plain(printed)
-    candidates = find_headings(plain, _numbered_labels(catalogue, "requests"), _numbered_labels(catalogue, "statistics"))
+    candidates = find_headings(
+        plain, _numbered_labels(catalogue, "requests"), _numbered_labels(catalogue, "statistics")
+    )
     headings = choose_headings(candidates)
     if not table_blocks and not _is_report(plain, headings):
         raise UnreadableFile("not a report: no section heading found")
@@ -40,7 +43,7 @@ def split_sections(document: Document, table_blocks: set[int], catalogue: Catalo
 
 
 def prose_text(document: Document, table_blocks: set[int]) -> str:
-    """Return the text without the recognised tables: a line for each line of a paragraph or row of a table, its cells behind tabs."""
+    """Return the text without the recognised tables, by lines; the cells of a row of another table stand behind tabs."""
     return "\n".join(line for line in _prose_lines(document, table_blocks) if line.strip(" \t|\u3000\u00a0"))
 
 
@@ -59,8 +62,9 @@ def _prose_lines(document: Document, table_blocks: set[int]) -> Iterator[str]:
 
 
 def _numbered_labels(catalogue: Catalogue, fact_table: str) -> list[str]:
-    """Return the row labels of a table that look like chapter headings (一、本年新收政府信息公开申请数量), without their number."""
-    labels = {to_plain(label) for form in catalogue.table_forms(fact_table) for row in form.rows for label in row.labels}
+    """Return the row labels of a table that look like chapter headings (一、本年新收…), without their number."""
+    rows = [row for form in catalogue.table_forms(fact_table) for row in form.rows]
+    labels = {to_plain(label) for row in rows for label in row.labels}
     return sorted(label[match.end() :].replace(" ", "") for label in labels if (match := ORDINAL.match(label)))
 
 

@@ -42,7 +42,8 @@ def find_titles(stated: Iterable[str], preamble: str) -> list[Title]:
     found = [title for text in stated for title in _in_line(text)]
     found += _in_lines([line for line in preamble.split("\n") if line.strip()][:FIRST_LINES])
     unique = {title.text: title for title in reversed(found)}
-    return sorted(reversed(unique.values()), key=lambda title: title.rank, reverse=True)
+    in_order = list(unique.values())[::-1]
+    return sorted(in_order, key=lambda title: title.rank, reverse=True)
 
 
 def read_title(text: str, lines: int = 1) -> Title | None:
@@ -67,7 +68,7 @@ def is_body_name(text: str) -> bool:
 
 
 def _in_line(line: str) -> Iterator[Title]:
-    """Yield the titles in one line: the whole of it, its parts between signs of a path, its words where a dump has put all on one line."""
+    """Yield the titles in one line: the whole of it, its parts between signs of a path, its words."""
     parts = SEPARATORS.split(line) if len(line) <= LONGEST_LINE else []
     words = SPACE_INSIDE.split(line)
     for part in dict.fromkeys((line, *parts, *words)):

@@ -8,17 +8,30 @@ from pipeline.issuers.resolve import issuer_of_report, resolve_issuer
 REPORT = "0123456789abcdef"
 
 
-def resolve(printed: str | None, year: int | None = 2020, **evidence: str) -> Issuer:
-    return resolve_issuer(printed, evidence, year=year, report_id=REPORT)
+def resolve(printed: str | None, evidence: dict[str, str] | None = None, year: int | None = 2020) -> Issuer:
+    return resolve_issuer(printed, evidence or {}, year=year, report_id=REPORT)
 
 
 @pytest.mark.parametrize(
     "names",
     [
-        ("文成县", "文成县人民政府", "文成县政府", "温州市文成县人民政府", "浙江省温州市文成县人民政府", "文成县人民政府机关"),
+        (
+            "文成县",
+            "文成县人民政府",
+            "文成县政府",
+            "温州市文成县人民政府",
+            "浙江省温州市文成县人民政府",
+            "文成县人民政府机关",
+        ),
         ("洪泽区人民政府", "淮安市洪泽区人民政府", "淮安洪泽区人民政府", "淮安市洪泽区"),
         ("平潭综合实验区", "平潭综合实验区管委会", "平潭综合实验区管委会办公室", "平潭综合实验区管理委员会"),
-        ("永安市大湖镇人民政府", "永安市大湖镇", "三明市永安市大湖镇人民政府", "永安市大湖镇党政办公室", "永安市大湖镇人民政府党政综合办公室"),
+        (
+            "永安市大湖镇人民政府",
+            "永安市大湖镇",
+            "三明市永安市大湖镇人民政府",
+            "永安市大湖镇党政办公室",
+            "永安市大湖镇人民政府党政综合办公室",
+        ),
         ("沭阳县发展和改革局", "沭阳县发改局", "沭阳发改局", "沭阳县发展改革局"),
         ("興國縣良村鎮", "兴国县良村镇人民政府"),
         ("渠县渠县行政审批局", "渠县行政审批局"),
@@ -82,7 +95,11 @@ def test_name_kind_and_region(printed: str, name: str, kind: str, code: str | No
 
 def test_parents() -> None:
     county, prefecture, province = (resolve(name) for name in ("文成县人民政府", "温州市人民政府", "浙江省人民政府"))
-    assert (county.parent_id, prefecture.parent_id, province.parent_id) == (prefecture.issuer_id, province.issuer_id, None)
+    assert (county.parent_id, prefecture.parent_id, province.parent_id) == (
+        prefecture.issuer_id,
+        province.issuer_id,
+        None,
+    )
     for below in ("文成县大峃镇人民政府", "文成县教育局", "文成县人民政府办公室"):
         assert resolve(below).parent_id == county.issuer_id
     assert resolve("国家税务总局文成县税务局").parent_id == resolve("国家税务总局").issuer_id
@@ -91,10 +108,19 @@ def test_parents() -> None:
 
 
 def test_aliases_are_names_that_lead_back() -> None:
-    for printed in ("文成县人民政府", "洪泽区人民政府", "永安市大湖镇人民政府", "平潭综合实验区", "上海市浦东新区人民政府", "沭阳县发改局"):
+    for printed in (
+        "文成县人民政府",
+        "洪泽区人民政府",
+        "永安市大湖镇人民政府",
+        "平潭综合实验区",
+        "上海市浦东新区人民政府",
+        "沭阳县发改局",
+    ):
         issuer = resolve(printed)
         assert issuer.name not in issuer.aliases
-        assert {resolve(alias, **{"preamble": issuer.province or ""}).issuer_id for alias in issuer.aliases} <= {issuer.issuer_id}
+        assert {resolve(alias, {"preamble": issuer.province or ""}).issuer_id for alias in issuer.aliases} <= {
+            issuer.issuer_id
+        }
 
 
 @pytest.mark.parametrize(
@@ -102,7 +128,11 @@ def test_aliases_are_names_that_lead_back() -> None:
     [
         ("鼓楼区人民政府", {"address": "开封市鼓楼区某街1号"}, "开封市鼓楼区人民政府"),
         ("鼓楼区人民政府", {"breadcrumb": "首页 > 江苏省 > 徐州 > 年报"}, "徐州市鼓楼区人民政府"),
-        ("鼓楼区人民政府", {"host": "www.njgl.gov.cn", "contact": "南京市鼓楼区人民政府办公室"}, "南京市鼓楼区人民政府"),
+        (
+            "鼓楼区人民政府",
+            {"host": "www.njgl.gov.cn", "contact": "南京市鼓楼区人民政府办公室"},
+            "南京市鼓楼区人民政府",
+        ),
         ("拖市镇", {"host": "www.tianmen.gov.cn"}, "天门市拖市镇人民政府"),
         ("螺洋街道", {"host": "www.luqiao.gov.cn"}, "台州市路桥区螺洋街道办事处"),
         ("市行政审批局", {"preamble": "认真贯彻达州市和万源市要求", "host": "wanyuan.gov.cn"}, "万源市行政审批局"),
@@ -114,7 +144,7 @@ def test_aliases_are_names_that_lead_back() -> None:
     ],
 )
 def test_evidence_decides_between_regions(printed: str, evidence: dict[str, str], name: str) -> None:
-    assert resolve(printed, **evidence).name == name
+    assert resolve(printed, evidence).name == name
 
 
 @pytest.mark.parametrize(
@@ -137,7 +167,7 @@ def test_evidence_decides_between_regions(printed: str, evidence: dict[str, str]
     ],
 )
 def test_what_evidence_leaves_open_is_not_identified(printed: str | None, evidence: dict[str, str]) -> None:
-    issuer = resolve(printed, **evidence)
+    issuer = resolve(printed, evidence)
     assert issuer.issuer_id == "u0123456789ab"
     assert issuer.problem and "\n" not in issuer.problem
     assert (issuer.region_code, issuer.parent_id) == (None, None)
@@ -145,7 +175,12 @@ def test_what_evidence_leaves_open_is_not_identified(printed: str | None, eviden
 
 
 def test_the_kind_is_known_even_where_the_region_is_not() -> None:
-    assert [resolve(name).kind for name in ("区统计局", "大五里镇", "鼓楼区人民政府", "某中心")] == ["department", "township", "county", "institution"]
+    assert [resolve(name).kind for name in ("区统计局", "大五里镇", "鼓楼区人民政府", "某中心")] == [
+        "department",
+        "township",
+        "county",
+        "institution",
+    ]
 
 
 def test_two_reports_of_unidentified_bodies_share_nothing() -> None:
@@ -154,8 +189,8 @@ def test_two_reports_of_unidentified_bodies_share_nothing() -> None:
 
 
 def test_the_year_tells_namesakes_of_different_times_apart() -> None:
-    assert resolve("江北区人民政府", 2026).name == "宁波市江北区人民政府"
-    assert not resolve("江北区人民政府", 2020).is_identified
+    assert resolve("江北区人民政府", year=2026).name == "宁波市江北区人民政府"
+    assert not resolve("江北区人民政府", year=2020).is_identified
 
 
 def test_identifiers_do_not_change() -> None:
@@ -166,4 +201,4 @@ def test_identifiers_do_not_change() -> None:
 
 def test_a_report_row_is_enough() -> None:
     row = {"issuer": "文成县", "evidence": {}, "year": 2019, "report_id": REPORT, "title": None}
-    assert issuer_of_report(row) == resolve("文成县", 2019)
+    assert issuer_of_report(row) == resolve("文成县", year=2019)

@@ -45,11 +45,28 @@ CASES = [
         signed_on=date(2020, 2, 19),
         title="文成县人民政府2019年政府信息公开工作年度报告",
     ),
-    Case("title broken inside a word", page("永安市大湖镇人民政府2023年度政府\n信息公开工作年度报告"), "永安市大湖镇人民政府", 2023, scope="own"),
-    Case("spaces of a layout", page("永安市大湖镇人民政府 2019 年政府信息公开工作 年度报告"), "永安市大湖镇人民政府", 2019),
+    Case(
+        "title broken inside a word",
+        page("永安市大湖镇人民政府2023年度政府\n信息公开工作年度报告"),
+        "永安市大湖镇人民政府",
+        2023,
+        scope="own",
+    ),
+    Case(
+        "spaces of a layout",
+        page("永安市大湖镇人民政府 2019 年政府信息公开工作 年度报告"),
+        "永安市大湖镇人民政府",
+        2019,
+    ),
     Case("year before the name", page("2018年龙泉市政府信息公开年度报告"), "龙泉市", 2018),
     Case("year inside the topic", page("靖远县人民政府信息公开工作2019年度报告"), "靖远县人民政府", 2019),
-    Case("Chinese year, traditional characters", page("興國縣良村鎮二○二四年政府信息公開工作年度報告"), "興國縣良村鎮", 2024, scope="own"),
+    Case(
+        "Chinese year, traditional characters",
+        page("興國縣良村鎮二○二四年政府信息公開工作年度報告"),
+        "興國縣良村鎮",
+        2024,
+        scope="own",
+    ),
     Case(
         "path of headings and page keys",
         page(
@@ -73,7 +90,9 @@ CASES = [
     ),
     Case(
         "a table of meta data before the text",
-        page("索引号 | 3212/2018-35 | 分类 | 综合政务 |\n发布机构 | 泰州市政府 | 发文日期 | 2018-02-28 |\n现公布泰州市人民政府2017年政府信息公开工作年度报告。"),
+        page(
+            "索引号 | 3212/2018-35 | 分类 | 综合政务 |\n发布机构 | 泰州市政府 | 发文日期 | 2018-02-28 |\n现公布泰州市人民政府2017年政府信息公开工作年度报告。"
+        ),
         "泰州市人民政府",
         2017,
         published_on=date(2018, 2, 28),
@@ -95,7 +114,13 @@ CASES = [
         2020,
         meta={"title": "> 政务公开 > 部门信息公开 > 政府信息公开年报"},
     ),
-    Case("no title: announced", page("根据有关规定，现公布区统计局2023年政府信息公开工作年度报告。"), "区统计局", 2023, scope="own"),
+    Case(
+        "no title: announced",
+        page("根据有关规定，现公布区统计局2023年政府信息公开工作年度报告。"),
+        "区统计局",
+        2023,
+        scope="own",
+    ),
     Case(
         "no title: announced with the year first",
         page("特向社会公布2020年开平市农业农村局政府信息公开工作年度报告。"),
@@ -117,24 +142,47 @@ CASES = [
     ),
     Case(
         "compiled by the leading group's office of a city",
-        page("本报告由南平市人民政府信息公开工作领导小组办公室根据规定，汇总各县各部门情况编制而成。统计时限自2012年1月1日至2012年12月31日。"),
+        page(
+            "本报告由南平市人民政府信息公开工作领导小组办公室根据规定，汇总各县各部门情况编制而成。统计时限自2012年1月1日至2012年12月31日。"
+        ),
         "南平市人民政府",
         2012,
         scope="aggregate",
     ),
-    Case("no title: a first line that is a body", page("浑南区国资局\n统计期限自2022年1月1日起至2022年12月31日止。"), "浑南区国资局", 2022),
+    Case(
+        "no title: a first line that is a body",
+        page("浑南区国资局\n统计期限自2022年1月1日起至2022年12月31日止。"),
+        "浑南区国资局",
+        2022,
+    ),
     Case(
         "no title: contact",
-        page("本报告所列数据的统计期限自2020年1月1日起至2020年12月31日止。如有疑问请与郎溪县统计局办公室联系(地址:某路1号)。"),
+        page(
+            "本报告所列数据的统计期限自2020年1月1日起至2020年12月31日止。如有疑问请与郎溪县统计局办公室联系(地址:某路1号)。"
+        ),
         "郎溪县统计局办公室",
         2020,
     ),
     Case("damaged period, no 年", page("甲县本报告中使用数据统计期限为20241月1日至12月31日。"), None, 2024),
     Case("damaged period, digits doubled", page("本报告统计期限自2020年1月1日起至202020年12月31日止。"), None, 2020),
-    Case("year only in a heading", "一、2021年政府信息公开总体情况\n平稳。\n二、主动公开政府信息情况\n无。", None, 2021),
-    Case("year only in sentences", page("", first="2022年，全区共收到申请3件。截至2022年12月31日，办结3件。"), None, 2022, scope="aggregate"),
+    Case(
+        "year only in a heading", "一、2021年政府信息公开总体情况\n平稳。\n二、主动公开政府信息情况\n无。", None, 2021
+    ),
+    Case(
+        "year only in sentences",
+        page("", first="2022年，全区共收到申请3件。截至2022年12月31日，办结3件。"),
+        None,
+        2022,
+        scope="aggregate",
+    ),
     Case("year only by its date", page("发布日期：2020-02-25"), None, 2019, published_on=date(2020, 2, 25)),
-    Case("date alone on its line", page("落水镇人民政府2024年度政府信息公开工作年度报告\n• 某市人民政府门户网\n• 2025-02-10 15:59"), "落水镇人民政府", 2024, published_on=date(2025, 2, 10)),
+    Case(
+        "date alone on its line",
+        page("落水镇人民政府2024年度政府信息公开工作年度报告\n• 某市人民政府门户网\n• 2025-02-10 15:59"),
+        "落水镇人民政府",
+        2024,
+        published_on=date(2025, 2, 10),
+    ),
     Case(
         "moment before the publisher",
         page("卓尼县人民政府2020年度政府信息公开工作年度报告\n2021-02-09 发布:卓尼县人民政府办公室 点击数:"),
@@ -159,7 +207,14 @@ CASES = [
         2009,
         signed_on=date(2010, 1, 19),
     ),
-    Case("what the file says of itself", page("统计期限自2021年1月1日起"), "乙区教育局", 2021, meta={"issuer": "乙区教育局"}, scope="own"),
+    Case(
+        "what the file says of itself",
+        page("统计期限自2021年1月1日起"),
+        "乙区教育局",
+        2021,
+        meta={"issuer": "乙区教育局"},
+        scope="own",
+    ),
     Case("a website is no issuer", page("来源：乙区政府网站\n统计期限自2021年1月1日起"), None, 2021),
 ]
 
@@ -167,7 +222,12 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_a_report_says_of_itself(case: Case) -> None:
     found = identify(case.text, **case.meta)
-    assert (found.issuer, found.year, found.published_on, found.signed_on) == (case.issuer, case.year, case.published_on, case.signed_on)
+    assert (found.issuer, found.year, found.published_on, found.signed_on) == (
+        case.issuer,
+        case.year,
+        case.published_on,
+        case.signed_on,
+    )
     assert case.scope is None or found.scope == case.scope
     assert case.title is None or found.title == case.title
 
@@ -183,12 +243,16 @@ def test_what_a_report_says_of_itself(case: Case) -> None:
     ids=["none", "published in June", "period of two years", "no year of this age"],
 )
 def test_a_year_that_would_be_guessed_is_none(text: str) -> None:
-    with pytest.raises(UnreadableFile, match="^report year not found$"):
+    with pytest.raises(UnreadableFile, match=r"^report year not found$"):
         identify(text)
 
 
 def test_contradictions_are_kept_as_evidence() -> None:
-    found = identify(page("甲县人民政府2020年政府信息公开工作年度报告\n发布日期：2021-02-20\n统计期限自2019年1月1日起至2019年12月31日止。"))
+    found = identify(
+        page(
+            "甲县人民政府2020年政府信息公开工作年度报告\n发布日期：2021-02-20\n统计期限自2019年1月1日起至2019年12月31日止。"
+        )
+    )
     assert found.year == 2020
     assert found.evidence["year_from"] == "title"
     assert found.evidence["year_conflict"] == "period 2019"
@@ -202,7 +266,9 @@ def test_a_month_is_not_made_a_day() -> None:
 
 
 def test_a_day_inside_a_sentence_is_no_signature() -> None:
-    found = identify(page("甲县2020年政府信息公开工作年度报告", last="我县于2020年5月15日\n召开会议，2020年6月1日起施行。"))
+    found = identify(
+        page("甲县2020年政府信息公开工作年度报告", last="我县于2020年5月15日\n召开会议，2020年6月1日起施行。")
+    )
     assert found.signed_on is None
 
 

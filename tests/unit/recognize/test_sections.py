@@ -39,7 +39,13 @@ def test_six_chapters_and_what_stands_before_them() -> None:
 
 def test_all_on_one_line() -> None:
     text = "全文包括总体情况等。 一、总体情况 2021年,我办工作平稳。 (一)主动公开 公开3条。 二、主动公开政府信息情况"
-    assert outline(split(text, "三、收到和处理政府信息公开申请情况", "五、存在的主要问题及改进措施 (一)存在的问题 2021年,有差距。 六、其他需要报告的事项 无。")) == [
+    assert outline(
+        split(
+            text,
+            "三、收到和处理政府信息公开申请情况",
+            "五、存在的主要问题及改进措施 (一)存在的问题 2021年,有差距。 六、其他需要报告的事项 无。",
+        )
+    ) == [
         (0, ""),
         (1, "一、总体情况"),
         (2, "二、主动公开政府信息情况"),
@@ -62,8 +68,21 @@ def test_headings_glued_to_their_text() -> None:
 
 
 def test_rows_of_a_table_are_no_chapters() -> None:
-    rows = ["一、本年新收政府信息公开申请数量\t0", "二、上年结转政府信息公开申请数量\t0", "三、本年度办理结果", "四、结转下年度继续办理\t0"]
-    assert outline(split("一、总体情况", "平稳。", "三、收到和处理政府信息公开申请情况", *rows, "四、政府信息公开行政复议、行政诉讼情况")) == [
+    rows = [
+        "一、本年新收政府信息公开申请数量\t0",
+        "二、上年结转政府信息公开申请数量\t0",
+        "三、本年度办理结果",
+        "四、结转下年度继续办理\t0",
+    ]
+    assert outline(
+        split(
+            "一、总体情况",
+            "平稳。",
+            "三、收到和处理政府信息公开申请情况",
+            *rows,
+            "四、政府信息公开行政复议、行政诉讼情况",
+        )
+    ) == [
         (1, "一、总体情况"),
         (3, "三、收到和处理政府信息公开申请情况"),
         (4, "四、政府信息公开行政复议、行政诉讼情况"),
@@ -71,17 +90,38 @@ def test_rows_of_a_table_are_no_chapters() -> None:
 
 
 def test_rows_of_a_statistics_table_are_no_chapters() -> None:
-    chapters = ["一、概述", "二、主动公开政府信息情况", "三、依申请公开政府信息和不予公开政府信息情况", "四、政府信息公开的收费及减免情况"]
-    rows = ["一、主动公开情况————", "四、行政复议数量0", "五、行政诉讼数量0", "七、依申请公开信息收取的费用万元0", "八、机构建设和保障经费情况————"]
+    chapters = [
+        "一、概述",
+        "二、主动公开政府信息情况",
+        "三、依申请公开政府信息和不予公开政府信息情况",
+        "四、政府信息公开的收费及减免情况",
+    ]
+    rows = [
+        "一、主动公开情况————",
+        "四、行政复议数量0",
+        "五、行政诉讼数量0",
+        "七、依申请公开信息收取的费用万元0",
+        "八、机构建设和保障经费情况————",
+    ]
     assert [heading for _, heading in outline(split(*chapters, *rows))] == chapters
 
 
 def test_such_a_label_is_a_chapter_where_nothing_else_is() -> None:
-    assert outline(split("一、主动公开情况", "全年公开政府信息12条。", "二、依申请公开情况", "无。"))[0] == (1, "一、主动公开情况")
+    assert outline(split("一、主动公开情况", "全年公开政府信息12条。", "二、依申请公开情况", "无。"))[0] == (
+        1,
+        "一、主动公开情况",
+    )
 
 
 def test_an_enumeration_inside_a_chapter_gives_way() -> None:
-    lines = ["一、总体情况", "一、加强组织领导", "二、完善制度", "三、强化培训", "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况"]
+    lines = [
+        "一、总体情况",
+        "一、加强组织领导",
+        "二、完善制度",
+        "三、强化培训",
+        "二、主动公开政府信息情况",
+        "三、收到和处理政府信息公开申请情况",
+    ]
     assert [heading for _, heading in outline(split(*lines))] == [lines[0], lines[4], lines[5]]
 
 
@@ -97,11 +137,19 @@ def test_a_number_printed_twice_is_counted_on() -> None:
 
 
 def test_headings_that_lost_their_number() -> None:
-    assert [n for n, _ in outline(split("总体情况", "平稳。", "主动公开政府信息情况", "收到和处理政府信息公开申请情况", "无。"))] == [1, 2, 3]
+    assert [
+        n
+        for n, _ in outline(
+            split("总体情况", "平稳。", "主动公开政府信息情况", "收到和处理政府信息公开申请情况", "无。")
+        )
+    ] == [1, 2, 3]
 
 
 def test_traditional_characters_stay_as_printed() -> None:
-    assert outline(split("一、總體情況", "平穩。", "二、主動公開政府信息情況")) == [(1, "一、總體情況"), (2, "二、主動公開政府信息情況")]
+    assert outline(split("一、總體情況", "平穩。", "二、主動公開政府信息情況")) == [
+        (1, "一、總體情況"),
+        (2, "二、主動公開政府信息情況"),
+    ]
 
 
 def test_tables_are_no_prose_unless_they_only_lay_out() -> None:
@@ -112,7 +160,14 @@ def test_tables_are_no_prose_unless_they_only_lay_out() -> None:
     assert [section.text for section in sections] == ["发布机构\t某局\n文号", "平稳。", ""]
 
 
-@pytest.mark.parametrize("lines", [["四、政府信息公开行政复议、行政诉讼情况", "0 0 0"], ["某市政府信息公开情况统计表", "指标 数"], ["一、收到申请情况", "收到3件。"]])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["四、政府信息公开行政复议、行政诉讼情况", "0 0 0"],
+        ["某市政府信息公开情况统计表", "指标 数"],
+        ["一、收到申请情况", "收到3件。"],
+    ],
+)
 def test_a_fragment_is_a_report(lines: list[str]) -> None:
     assert split(*lines)
 
@@ -134,5 +189,5 @@ def test_a_recognised_table_makes_a_report() -> None:
     ids=["novel", "company report", "caption", "notice about reports", "noise"],
 )
 def test_what_is_no_report(text: str) -> None:
-    with pytest.raises(UnreadableFile, match="^not a report: no section heading found$"):
+    with pytest.raises(UnreadableFile, match=r"^not a report: no section heading found$"):
         split(*text.split("\n"))
