@@ -16,6 +16,12 @@ or repeated, so a value's column follows from counting, never from ``col``.
 """
 
 
+SPLIT_AT_BLANKS = "split at blanks"
+"""``route`` of a cell of a text dump that only blanks part from the next: sound unless rows beside it have run together."""
+BOUNDARIES_LOST = "cell boundaries lost"
+"""``route`` of what is left of a row whose cells cannot be told apart any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a table. ``row`` and ``col`` count from 1 and name the top left corner of a merged cell.

@@ -5,11 +5,13 @@ Does not belong here: which cell is which (``pipeline.recognize``), or sentences
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from pipeline.catalogue.model import CellWords
+from pipeline.catalogue.model import Catalogue, CellWords
+from pipeline.plain_text import to_plain
 
 CellStatus = Literal["reported", "blank", "not_applicable", "unreadable"]
 
@@ -143,6 +145,45 @@ def _spell_section(value: int) -> str:
             spelt += ("零" if gap and spelt else "") + "零一二三四五六七八九"[digit] + name
         gap = not digit
     return spelt
+
+
+def number_text(money_units: dict[str, int], counters: tuple[str, ...], words: CellWords) -> re.Pattern[str]:
+    """Return the pattern of what a cell of numbers may hold and a label may not (of text folded by ``plain_text``).
+
+    Matched in full it tells number cells from labels; matched from a position it ends where words begin.
+    """
+
+    def either(printed: Iterable[str]) -> str:
+        return "|".join(re.escape(to_plain(word)) for word in sorted(printed, key=len, reverse=True))
+
+    sign = f"(?:{either((*words.plus, *words.minus))})"
+    unit = f"(?:{either((*money_units, *counters))})"
+    chinese = f"[{''.join(_DIGITS)}{''.join(_POWERS)}万亿]+(?:(?={unit})|(?![、.(\u3400-\u9fff]))"
+    digits = r"\d[\d.,]*(?:[万千百亿]+(?![\u3400-\u9fff]))?"
+    remark = r"(?:\((?![〇一二三四五六七八九十\d]{1,3}\))[^()]*\))?"
+    number = (
+        f"(?:{either(words.money_marks)})?{sign}*\\s*(?:{digits}|{chinese}){remark}\\s*(?:{unit}|\\({unit}\\))?{remark}"
+    )
+    mark = f"(?:{either((*words.zero, *words.not_applicable))})(?![\\u3400-\\u9fff])"
+    return re.compile(rf"(?:{number}|{mark}|[\s|*。…])*")
+
+
+_NUMBERS_ONLY: dict[str, re.Pattern[str]] = {}
+
+
+def numbers_only(catalogue: Catalogue) -> Callable[[str], bool]:
+    """Return the test whether a cell is blank or may be a number or a unit: it holds no words that a label is made of."""
+    if catalogue.version not in _NUMBERS_ONLY:
+        pattern = number_text(catalogue.money_units, catalogue.counters, catalogue.cell_words)
+        units = "|".join(map(re.escape, sorted({*catalogue.money_units, *catalogue.counters}, key=len, reverse=True)))
+        _NUMBERS_ONLY[catalogue.version] = re.compile(rf"{pattern.pattern}|\s*(?:{units})\s*")
+    matches = _NUMBERS_ONLY[catalogue.version].fullmatch
+    junk = catalogue.cell_words.junk.sub
+
+    def test(text: str) -> bool:
+        return text.isdigit() or not text or matches(to_plain(junk("", text))) is not None
+
+    return test
 
 
 def read_cell(

@@ -25,7 +25,8 @@ class Fact:
     ``value`` is None unless ``status`` is reported, reconstructed or corrected; counts are integral, money is in 元.
     ``raw_text`` is the printed text (None where the document has no such cell); ``table_no``, ``row``, ``col`` point to the
     cell in ``ReportReading.cells``. ``reason`` says why a cell is unreadable or missing; ``note`` keeps printed remarks.
-    ``form`` is the form recognised for this table, None where it cannot be told.
+    ``form`` is the form recognised for this table, None where it cannot be told. ``rules_used`` are the checks without
+    which the cell could not have been told from its neighbours: they are not assessable for it.
     """
 
     fact_table: FactTable
@@ -42,6 +43,7 @@ class Fact:
     reason: str | None = None
     note: str | None = None
     confidence: float | None = None
+    rules_used: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

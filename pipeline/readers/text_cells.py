@@ -1,0 +1,318 @@
+"""A table of a text dump to rows of cells.
+
+Belongs here: what of the raw cells is label and what is value, which cells make a row, where the table ends.
+Does not belong here: what a label means and which column a value stands in (``pipeline.recognize``).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.catalogue.model import Catalogue
+from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell, Table
+from pipeline.numbers import number_text, numbers_only, parse_number
+from pipeline.plain_text import to_plain
+from pipeline.readers.text_labels import Kind, TextLabel
+from pipeline.readers.text_layout import Layout, RawCell, find_layout, raw_cells
+from pipeline.readers.text_regions import Region
+from pipeline.recognize.labels import column_index, split_label
+
+FEW_LETTERS = 6
+"""A cell of digits and at most so many letters (约3, 30余件) is a number that cannot be read, not a label."""
+LABEL_LETTERS = 60
+"""A longer text behind the last known row is prose, not a row that the form does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutTable:
+    """A table cut out of a text: [``start``, ``end``) is what it takes of it."""
+
+    start: int
+    end: int
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A cell: ``kind`` is that of its label, None for words that no form knows and for values."""
+
+    start: int
+    end: int
+    kind: Kind | None
+    is_value: bool
+    after_break: bool
+    may_be_group: bool = False
+
+
+class _Tests:
+    """The tests on a piece of text that the declared data gives for one table."""
+
+    def __init__(self, catalogue: Catalogue, region: Region) -> None:
+        forms = catalogue.table_forms(region.table)
+        self.columns = frozenset(core for form in forms for core in column_index(catalogue, form).exact)
+        sideways = [form for form in forms if form.layout == "one_row"]
+        # The header of section 四 may come in pieces and in any order; nothing but its own letters stands in it.
+        self.letters = frozenset(char for t in sideways for axis in (*t.rows, *t.columns) for char in axis.label)
+        self.is_number: Callable[[str], bool] = numbers_only(catalogue)
+        self.numbers = number_text(catalogue.money_units, catalogue.counters, catalogue.cell_words)
+        units = sorted({*catalogue.money_units, *catalogue.counters}, key=len, reverse=True)
+        self.junk = catalogue.cell_words.junk
+        self.unit_first = re.compile(rf"\s*({'|'.join(map(re.escape, units))})(?=[\s\d无/—\-]|$)")
+
+
+def cut_table(text: str, region: Region, limit: int, catalogue: Catalogue) -> CutTable:
+    """Return the table of a region; it ends before ``limit`` and where its last row does."""
+    layout = find_layout(text, region)
+    start = _start(text, region)
+    tests = _Tests(catalogue, region)
+    pieces = list(_pieces(text, region, raw_cells(text, start, limit, layout), layout, tests))
+    last = max(at for at, piece in enumerate(pieces) if piece.start <= region.labels[-1].start)
+    pieces = pieces[: last + 1] + list(_tail(text, pieces[last + 1 :], layout))
+    rows = _by_breaks(pieces) if layout.has_rows else _by_labels(text, pieces)
+    end = pieces[-1].end
+    while end < limit and text[end] in " \t|":
+        end += 1
+    lost = layout in (Layout.LINES, Layout.BLANKS)
+    if lost and region.table == "statistics" and _keeps_first_lines_only(text[start:end]):
+        rows = [[piece for piece in row if not piece.is_value] for row in rows]
+    route = SPLIT_AT_BLANKS if layout is Layout.BLANKS else None
+    return CutTable(start, end, Table(tuple(_cells(text, rows, route, lost)), "sequence"))
+
+
+def _start(text: str, region: Region) -> int:
+    start = region.start
+    while start and text[start - 1] in " \t|(（":
+        start -= 1
+    return start
+
+
+def _pieces(text: str, region: Region, cells: Sequence[RawCell], layout: Layout, tests: _Tests) -> Iterator[_Piece]:
+    """Yield labels, words and values in order: each label whole, even over several raw cells, and what stands between."""
+    labels = [label for label in region.labels if not _is_inside(text, label, cells, layout)]
+    number = 0
+    done = 0
+    seen = False
+    for cell in cells:
+        at = max(cell.start, done)
+        fresh = cell.after_break
+        if at >= cell.end and cell.end > cell.start:
+            continue
+        while number < len(labels) and labels[number].start < cell.end:
+            label = labels[number]
+            if tests.junk.sub("", text[at : label.start]).strip("()（）：: \t\n\xa0\u3000"):
+                yield from _free(text, at, label.start, fresh, seen, layout, tests)
+                fresh = False
+            seen = seen or label.kind(region.table) is Kind.ROW
+            roles = {kind for table, kind in label.roles if table == region.table}
+            end = _label_end(text, label, cell, labels[number + 1 :], layout, tests)
+            yield _Piece(label.start, end, label.kind(region.table), False, fresh, Kind.GROUP in roles)
+            at = done = max(end, at)
+            fresh = False
+            number += 1
+            if end > cell.end:
+                break
+        at = max(at, cell.start)
+        if at == cell.start or (at < cell.end and text[at : cell.end].strip("()（）：: \t\n\xa0\u3000")):
+            yield from _free(text, at, cell.end, fresh, seen, layout, tests)
+
+
+def _is_inside(text: str, label: TextLabel, cells: Sequence[RawCell], layout: Layout) -> bool:
+    """Tell whether a label stands in the middle of a cell's words, where the layout would have given it a cell of its own."""
+    if layout is Layout.BLANKS:
+        return False
+    cell = next((cell for cell in cells if cell.start <= label.start < cell.end), None)
+    before = text[cell.start : label.start] if cell else ""
+    return len(re.findall(r"[\u3400-\u9fff]", before)) > FEW_LETTERS and layout is Layout.LINES
+
+
+def _label_end(
+    text: str, label: TextLabel, cell: RawCell, following: Sequence[TextLabel], layout: Layout, tests: _Tests
+) -> int:
+    """Return where a label's cell ends: words right behind a known label in the same cell belong to it."""
+    if label.end >= cell.end or layout is Layout.BLANKS:
+        return label.end
+    stop = min(cell.end, following[0].start) if following else cell.end
+    rest = text[label.end : stop]
+    if not rest.strip() or tests.is_number(rest) or tests.unit_first.match(rest):
+        return label.end
+    match = re.compile(r"[^\d\n]*").match(rest)
+    return label.end + (match.end() if match else 0)
+
+
+def _free(
+    text: str, start: int, end: int, after_break: bool, rows_seen: bool, layout: Layout, tests: _Tests
+) -> Iterator[_Piece]:
+    """Yield the cells of a stretch without known labels; before the first row the short names of columns are headers too."""
+    for first, last in _stretches(text, start, end, layout, tests):
+        piece = text[first:last]
+        is_value = tests.is_number(piece) or _is_broken_number(piece)
+        core = "" if is_value else split_label(piece).core
+        is_header = (core in tests.columns and not rows_seen) or (core != "" and tests.letters >= set(core))
+        yield _Piece(first, last, Kind.HEADER if is_header else None, is_value, after_break)
+        after_break = False
+
+
+def _stretches(text: str, start: int, end: int, layout: Layout, tests: _Tests) -> Iterator[tuple[int, int]]:
+    if layout is Layout.BLANKS:
+        for token in re.finditer(r"\S+", text[start:end]):
+            yield from _unglued(text, start + token.start(), start + token.end(), tests)
+        return
+    piece = text[start:end]
+    if layout is Layout.LINES and parse_number(piece) is None and len(piece.split()) > 1:
+        if all(map(tests.is_number, piece.split())):
+            yield from ((start + t.start(), start + t.end()) for t in re.finditer(r"\S+", piece))
+            return
+    unit = tests.unit_first.match(piece) if layout is Layout.LINES else None
+    if unit and piece[unit.end() :].strip():
+        yield start + unit.start(), start + unit.end()
+        start += unit.end()
+        piece = text[start:end]
+    stop = _end_of_cell(piece, tests)
+    yield start, start + stop
+    if piece[stop:].strip():
+        yield start + stop, end
+
+
+def _unglued(text: str, start: int, end: int, tests: _Tests) -> Iterator[tuple[int, int]]:
+    """Yield the runs of numbers and of words of a token; a unit before a number is a cell of its own."""
+    while start < end:
+        unit = tests.unit_first.match(text, start, end)
+        match = unit or tests.numbers.match(to_plain(text[start:end]))
+        stop = unit.end() if unit else start + (match.end() if match else 0)
+        if stop == start:
+            words = re.compile(r"[^\d]+").match(text, start, end)
+            stop = words.end() if words else end
+        yield start, stop
+        start = stop
+
+
+def _end_of_cell(piece: str, tests: _Tests) -> int:
+    """Return where a cell ends that runs on into the text behind the table: at an empty line, or where words follow a number."""
+    gap = re.search(r"\n[ \xa0]*\n\s*(?=\S)", piece)
+    if gap and piece[: gap.start()].strip():
+        return gap.start()
+    lines = piece.split("\n")
+    for number in range(1, len(lines)):
+        head, tail = "\n".join(lines[:number]), lines[number].strip()
+        if head.strip() and tests.is_number(head) and tail and not tests.is_number(tail) and tail[0] not in "(（":
+            return len(head)
+    return len(piece)
+
+
+def _is_broken_number(piece: str) -> bool:
+    letters = re.findall(r"[A-Za-z\u3400-\u9fff]", piece)
+    if len(letters) > FEW_LETTERS or not re.search(r"\d", piece):
+        return False
+    return split_label(piece).ordinal is None
+
+
+def _tail(text: str, pieces: Sequence[_Piece], layout: Layout) -> Iterator[_Piece]:
+    """Yield what still belongs to the table behind its last known label: values, and rows that the form does not know."""
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        if not piece.is_value and piece.kind is None:
+            if layout in (Layout.LINES, Layout.BLANKS) or not _starts_row(text, pieces[at : at + 3], layout):
+                return
+        elif layout.has_rows and piece.after_break and piece.is_value and not _line_is_row(text, pieces[at:]):
+            return
+        yield piece
+        at += 1
+
+
+def _starts_row(text: str, pieces: Sequence[_Piece], layout: Layout) -> bool:
+    label = text[pieces[0].start : pieces[0].end]
+    letters = re.findall(r"[\u3400-\u9fff]", label)
+    if len(letters) > LABEL_LETTERS or re.search(r"[。;；]|^\s*[一二三四五六]、", label) or "\n\n" in label.strip():
+        return False
+    follows = len(pieces) > 1 and pieces[1].is_value and (not layout.has_rows or not pieces[1].after_break)
+    return follows and bool(text[pieces[1].start : pieces[1].end].strip())
+
+
+def _line_is_row(text: str, pieces: Sequence[_Piece]) -> bool:
+    line = [pieces[0]]
+    for piece in pieces[1:]:
+        if piece.after_break:
+            break
+        line.append(piece)
+    return len(line) > 1 and all(piece.is_value for piece in line) and any(text[p.start : p.end].strip() for p in line)
+
+
+def _by_breaks(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    rows: list[list[_Piece]] = []
+    for piece in pieces:
+        if piece.after_break or not rows:
+            rows.append([])
+        rows[-1].append(piece)
+    return rows
+
+
+def _by_labels(text: str, pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    """Return rows where the document marks none: a row begins with a label behind values, or where the kind of label changes."""
+    rows: list[list[_Piece]] = [[]]
+    for at, piece in enumerate(pieces):
+        row = rows[-1]
+        if row and _begins_row(text, row, piece, pieces[at:]):
+            held = [row.pop()] if _is_stray_label(row, piece) else []
+            rows.append(held)
+        rows[-1].append(piece)
+    return [row for row in rows if row]
+
+
+def _begins_row(text: str, row: Sequence[_Piece], piece: _Piece, rest: Sequence[_Piece]) -> bool:
+    last = next((p for p in reversed(row) if not p.is_value), row[-1])
+    heads = (Kind.TITLE, Kind.HEADER)
+    if piece.is_value:
+        if _blanks_before_label(text, rest):
+            return True
+        is_head = next((p.kind for p in row if not p.is_value), None) in heads
+        return is_head and not _has_values(row) and (piece.after_break or _is_filled(text, piece))
+    if _has_values(row) and not (last.kind is Kind.HEADER and piece.kind is Kind.HEADER):
+        return True
+    if piece.kind is None:
+        return last.kind is Kind.TITLE
+    if piece.kind in heads:
+        return last.kind is not Kind.HEADER and last.kind is not None
+    return last.kind in heads or (last.kind is Kind.ROW and not last.may_be_group)
+
+
+def _is_filled(text: str, piece: _Piece) -> bool:
+    return bool(text[piece.start : piece.end].strip())
+
+
+def _has_values(row: Sequence[_Piece]) -> bool:
+    """Tell whether a row has cells behind a label; blank ones before it are of groups that reach down from above."""
+    return any(piece.is_value and not before.is_value for before, piece in zip(row, row[1:], strict=False))
+
+
+def _is_stray_label(row: Sequence[_Piece], piece: _Piece) -> bool:
+    """Tell whether the words at the end of a header are the label of the row that the value begins."""
+    return piece.is_value and len(row) > 1 and row[-1].kind is None and not row[-1].is_value
+
+
+def _blanks_before_label(text: str, rest: Sequence[_Piece]) -> bool:
+    """Tell whether this blank cell is the first after the last break before a label: a group's cell, of the row that follows."""
+    if not rest[0].after_break:
+        return False
+    for piece in rest:
+        if not piece.is_value:
+            return True
+        if text[piece.start : piece.end].strip() or (piece.after_break and piece is not rest[0]):
+            return False
+    return False
+
+
+def _keeps_first_lines_only(text: str) -> bool:
+    """Tell whether the dump kept only the first of equal lines: a statistics table of any size repeats some number."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return len(lines) > 20 and len(set(lines)) == len(lines)
+
+
+def _cells(text: str, rows: Sequence[Sequence[_Piece]], route: str | None, lost: bool) -> Iterator[Cell]:
+    for number, row in enumerate(rows, start=1):
+        for col, piece in enumerate(row, start=1):
+            printed = text[piece.start : piece.end].strip()
+            yield Cell(number, col, printed, route=route if piece.is_value else None)
+        # A row whose cells are gone altogether is still a row of the document.
+        if lost and row[-1].kind is Kind.ROW and not row[-1].may_be_group:
+            yield Cell(number, len(row) + 1, "", route=BOUNDARIES_LOST)

@@ -1,0 +1,150 @@
+"""Printed labels to codes: what a label says once width, spacing, punctuation, ordinals and remarks are taken off.
+
+Belongs here: folding one label, the index of a form's labels, and how alike two labels are. Does not belong here: where a
+label stands (``pipeline.recognize.table_match`` confirms by place) or what stands beside it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+
+from pipeline.catalogue.model import Axis, Catalogue, TableForm
+from pipeline.catalogue.words import load_words
+from pipeline.plain_text import to_plain
+
+_NUMERALS = {numeral: number for number, numeral in enumerate("〇一二三四五六七八九十")} | {"十一": 11, "十二": 12}
+_CIRCLED = {chr(0x2460 + number): number + 1 for number in range(20)}
+_ORDINAL = re.compile(
+    r"(?:(?P<chapter>十[一二]?|[一二三四五六七八九])(?:[、.,:]|(?=\())"
+    r"|\((?P<item>十[一二]?|[一二三四五六七八九])\)[、.]?"
+    r"|(?P<digit>1?\d)[、.,)](?!\d)"
+    r"|\((?P<bracketed>1?\d)\)[、.]?"
+    rf"|(?P<circled>[{''.join(_CIRCLED)}])[、.]?)"
+)
+_NUMBER_IN_BRACKETS = re.compile(r"\(([〇一二三四五六七八九十\d]{1,3})\)")
+_REMARK = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\([^()]*$|\[[^\[\]]*\]|【[^】]*】")
+_BLANKS = re.compile(r"\s+")
+_NOT_TEXT = re.compile(r"[^0-9A-Za-z\u3400-\u9fff〇]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Ordinal:
+    """The number before a label; ``level`` 1 is 一、, 2 is （一）, 3 is 1."""
+
+    level: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLabel:
+    """A label taken apart: ``core`` is its bare text, ``ordinal`` the number right before it, ``remarks`` what brackets hold."""
+
+    core: str
+    ordinal: Ordinal | None
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelIndex:
+    """The labels of one axis of one form. ``exact`` gives the positions on the axis of each bare text."""
+
+    axes: tuple[Axis, ...]
+    labels: tuple[tuple[PrintedLabel, ...], ...]
+    exact: dict[str, tuple[int, ...]]
+
+    def ordinal(self, position: int) -> Ordinal | None:
+        return self.labels[position][0].ordinal
+
+
+def split_label(text: str, junk: re.Pattern[str] | None = None) -> PrintedLabel:
+    """Return a printed label taken apart; ``junk`` is what converters leave (``catalogue.cell_words.junk``)."""
+    return _split_plain(to_plain(junk.sub("", text) if junk else text))
+
+
+@lru_cache(maxsize=4096)
+def _split_plain(text: str) -> PrintedLabel:
+    rest = _BLANKS.sub("", text).strip("*|_·•")
+    ordinal = None
+    for _ in range(4):
+        for word in _words()["prefixes"]:
+            if rest.startswith(word) and len(rest) > len(word):
+                rest = rest[len(word) :].lstrip(":,、.")
+        match = _ORDINAL.match(rest)
+        if not match or match.end() == len(rest):
+            break
+        ordinal = _ordinal(match)
+        rest = rest[match.end() :]
+    rest = _NUMBER_IN_BRACKETS.sub(r"\1", rest)
+    remarks = tuple(match[0].strip("()[]【】") for match in _REMARK.finditer(rest))
+    # A note that is all remark (the 勾稽关系 line) is its own text.
+    return PrintedLabel(bare(_REMARK.sub("", rest)) or bare(rest), ordinal, remarks)
+
+
+def bare(text: str) -> str:
+    """Return what counts of a label: its characters without punctuation, quotes and blanks (width and script unified before)."""
+    return _NOT_TEXT.sub("", text)
+
+
+def _ordinal(match: re.Match[str]) -> Ordinal:
+    kind = match.lastgroup
+    printed = match[kind] if kind else ""
+    if kind == "chapter":
+        return Ordinal(1, _NUMERALS[printed])
+    if kind == "item":
+        return Ordinal(2, _NUMERALS[printed])
+    return Ordinal(3, _CIRCLED[printed] if kind == "circled" else int(printed))
+
+
+@cache
+def _words() -> dict[str, list[str]]:
+    words: dict[str, list[str]] = load_words("labels")
+    return words
+
+
+_INDEXES: dict[tuple[str, str, str, str], LabelIndex] = {}
+
+
+def row_index(catalogue: Catalogue, table: TableForm) -> LabelIndex:
+    """Return the index of a table's rows, its heading rows included."""
+    return _index(catalogue, table, "row", table.rows)
+
+
+def column_index(catalogue: Catalogue, table: TableForm) -> LabelIndex:
+    """Return the index of a table's columns, its heading columns included."""
+    return _index(catalogue, table, "column", table.columns)
+
+
+def _index(catalogue: Catalogue, table: TableForm, axis: str, axes: tuple[Axis, ...]) -> LabelIndex:
+    key = (catalogue.version, table.form, table.fact_table, axis)
+    if key not in _INDEXES:
+        _INDEXES[key] = make_index(axes)
+    return _INDEXES[key]
+
+
+def make_index(axes: tuple[Axis, ...]) -> LabelIndex:
+    """Return the index of some rows or columns."""
+    labels = tuple(tuple(split_label(text) for text in axis.labels) for axis in axes)
+    exact: dict[str, list[int]] = {}
+    for position, variants in enumerate(labels):
+        for label in variants:
+            if position not in exact.setdefault(label.core, []):
+                exact[label.core].append(position)
+    return LabelIndex(axes, labels, {core: tuple(positions) for core, positions in exact.items()})
+
+
+def likeness(core: str, variants: Iterable[PrintedLabel]) -> float:
+    """Return how alike a bare text is to a label, 0 to 1: twice the common characters in order over both lengths."""
+    return max((SequenceMatcher(None, core, label.core, autojunk=False).ratio() for label in variants), default=0.0)
+
+
+def furniture_cores(table: TableForm) -> frozenset[str]:
+    """Return the bare texts of what a table prints besides its rows and columns: titles of blocks, notes, stub heads."""
+    printed = (*table.furniture, *(block.title for block in table.blocks))
+    return frozenset(_furniture(printed))
+
+
+def _furniture(printed: Iterable[str]) -> Iterator[str]:
+    for text in printed:
+        yield split_label(text).core

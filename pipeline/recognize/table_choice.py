@@ -1,0 +1,171 @@
+"""Which of several forms a table is printed in, and the whole of one recognised table.
+
+Belongs here: trying the forms of one fact table and choosing, what counts as evidence that it is that table at all, and putting
+rows, columns and problems together. Does not belong here: the single steps (``table_match``, ``table_columns``, ``table_facts``).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.catalogue.model import Catalogue, TableForm
+from pipeline.recognize.labels import furniture_cores
+from pipeline.recognize.table_binding import BoundRows, bind_rows, row_text
+from pipeline.recognize.table_columns import Header, find_header_rows, read_headers
+from pipeline.recognize.table_disputes import FoundDisputes, find_disputes
+from pipeline.recognize.table_facts import BoundTable, all_cells, read_facts, reconcile
+from pipeline.recognize.table_match import FoundTable, find_tables
+from pipeline.recognize.table_rows import TableRow
+from pipeline.report import Fact, FactTable, Problem
+
+BARE_ROWS = {"proactive": 2, "requests": 2, "statistics": 8}
+"""So many rows of a form must stand together for its table to be believed without a header."""
+HEADED_ROWS = {"proactive": 1, "requests": 1, "statistics": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedTable:
+    """A table of the report: its bound cells, those of a second copy if there is one, what was met, which rows it took."""
+
+    bound: BoundTable
+    copies: tuple[BoundTable, ...]
+    problems: tuple[tuple[str, int, str], ...]
+    unknown: tuple[int, ...]
+    claimed: frozenset[int]
+    blocks: frozenset[int]
+
+    def read(
+        self, rows: Sequence[TableRow], claimed: Collection[int], numbers: Mapping[int, int], catalogue: Catalogue
+    ) -> tuple[list[Fact], list[Problem]]:
+        """Return the facts and problems; a row that another table claimed is not unknown."""
+        facts, problems = read_facts(self.bound, numbers, catalogue)
+        for copy in self.copies:
+            others, _ = read_facts(copy, numbers, catalogue)
+            facts, differing = reconcile(facts, others)
+            detail = f"{self.bound.table.fact_table}: {', '.join(differing[:5]) or 'same numbers'}"
+            problems.append(Problem("doubled_table", detail, numbers.get(min(copy.blocks.values(), default=-1))))
+        met = [*self.problems, *(("unknown_row", at, row_text(rows[at])) for at in self.unknown if at not in claimed)]
+        problems += [Problem(kind, text, numbers.get(rows[at].block), rows[at].number) for kind, at, text in met]
+        return facts, problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    found: FoundTable
+    bound: BoundRows
+    headers: tuple[Header, ...]
+    weight: float
+
+
+def recognise_rows(
+    rows: Sequence[TableRow], fact_table: FactTable, skipped: Collection[int], catalogue: Catalogue
+) -> tuple[RecognisedTable | None, list[Problem]]:
+    """Return the table of one fact table whose rows carry labels, and what of the document looked like it and is not.
+
+    ``skipped`` are the rows that name columns, of any table. Of several forms the one whose own labels the document prints is
+    taken; where none is ahead the form is None.
+    """
+    tables = catalogue.table_forms(fact_table)
+    header_rows = find_header_rows(rows, tables, catalogue)
+    best: dict[str, list[_Candidate]] = {}
+    strangers: list[Problem] = []
+    for table in tables:
+        candidates = []
+        for found in find_tables(rows, skipped, table, catalogue):
+            headers = read_headers(rows, header_rows, table, catalogue)
+            if not _is_believed(found, headers, header_rows, rows):
+                strangers += _strange_form(found, rows)
+                continue
+            bound = bind_rows(rows, found, headers, catalogue)
+            candidates.append(_Candidate(found, bound, tuple(headers), found.weight + bound.header_weight))
+        if candidates:
+            best[table.form] = sorted(candidates, key=lambda c: -c.weight)
+    if not best:
+        return None, strangers[:1]
+    leading = sorted(best.values(), key=lambda candidates: -candidates[0].weight)
+    tied = [c for c in leading if abs(c[0].weight - leading[0][0].weight) < 1e-6]
+    form = leading[0][0].found.table.form if len(tied) == 1 else None
+    keys = all_cells([candidates[0].found.table for candidates in tied])
+    return _recognised(leading[0], form, keys), []
+
+
+def _is_believed(
+    found: FoundTable, headers: Sequence[Header], header_rows: Sequence[int], rows: Sequence[TableRow]
+) -> bool:
+    """Tell whether the rows found are the table: under a header that names its columns, or many of them together."""
+    fact_table = found.table.fact_table
+    headed = [header for header in headers if header.rows.stop <= found.last]
+    if fact_table == "statistics" and _has_strange_header(found, headed, header_rows, rows):
+        return False
+    titled = fact_table == "proactive" and any(_is_title(rows[at], found.table) for at in range(found.first))
+    needed = HEADED_ROWS if headed or titled else BARE_ROWS
+    return len(found.rows) >= needed[fact_table]
+
+
+def _is_title(row: TableRow, table: TableForm) -> bool:
+    cores = {label.core for label in row.labels if label is not None}
+    return bool(cores & furniture_cores(table))
+
+
+def _has_strange_header(
+    found: FoundTable, headed: Sequence[Header], header_rows: Sequence[int], rows: Sequence[TableRow]
+) -> bool:
+    """Tell whether a statistics table's own header names columns that the form does not have: it is another form's."""
+    if headed:
+        named = {leaf.position for leaf in headed[-1].leaves}
+        return None in named or len(named) < len(found.table.columns)
+    block = rows[found.first].block
+    return any(
+        at in header_rows or _is_title(rows[at], found.table) for at in range(found.first) if rows[at].block == block
+    )
+
+
+def _strange_form(found: FoundTable, rows: Sequence[TableRow]) -> list[Problem]:
+    if len(found.rows) < HEADED_ROWS["statistics"] or found.table.fact_table != "statistics":
+        return []
+    return [
+        Problem(
+            "unknown_form",
+            f"{len(found.rows)} rows like those of form {found.table.form}: {row_text(rows[found.first])}",
+        )
+    ]
+
+
+def _recognised(candidates: list[_Candidate], form: str | None, keys: tuple[tuple[str, str], ...]) -> RecognisedTable:
+    main = candidates[0]
+    used = [header for c in candidates for header in c.bound.headers]
+    claimed = {row.at for c in candidates for row in (*c.found.rows.values(), *c.found.doubled, *c.found.misplaced)}
+    claimed |= {at for header in used for at in header.rows}
+    problems = [problem for c in candidates[:1] for problem in c.bound.problems]
+    blocks = {block for c in candidates for block in c.bound.row_blocks} | {header.block for header in used}
+    return RecognisedTable(
+        bound=main.bound.table(form, keys),
+        copies=tuple(c.bound.table(form, keys) for c in candidates[1:]),
+        problems=tuple(problems),
+        unknown=tuple(main.found.unknown),
+        claimed=frozenset(claimed),
+        blocks=frozenset(blocks),
+    )
+
+
+def recognise_disputes(rows: Sequence[TableRow], catalogue: Catalogue) -> RecognisedTable | None:
+    """Return section 四: the one table of channels over outcomes, the same form since 2019."""
+    table = catalogue.table_forms("disputes")[-1]
+    copies = find_disputes(rows, table, catalogue)
+    numbered = [copy for copy in copies if copy.numbers is not None] or copies
+    if not numbered:
+        return None
+    claimed = {at for copy in copies for at in copy.header} | {c.numbers for c in copies if c.numbers is not None}
+    main = numbered[0]
+    return RecognisedTable(
+        bound=_disputes_table(main, rows, table),
+        copies=tuple(_disputes_table(copy, rows, table) for copy in numbered[1:]),
+        problems=tuple(("unknown_row", at, row_text(rows[at])) for at in main.surplus if at not in claimed),
+        unknown=(),
+        claimed=frozenset(claimed),
+        blocks=frozenset(rows[at].block for at in claimed),
+    )
+
+
+def _disputes_table(found: FoundDisputes, rows: Sequence[TableRow], table: TableForm) -> BoundTable:
+    block = rows[found.numbers if found.numbers is not None else found.header.start].block
+    return BoundTable(table, table.form, table.cells, found.cells, dict.fromkeys(found.cells, block), {})

@@ -1,0 +1,150 @@
+"""Section 四: channels over outcomes, and one row that holds the 15 numbers.
+
+Belongs here: finding that header and that row, and binding the numbers. Does not belong here: tables whose rows carry labels
+(``table_match``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.catalogue.model import Catalogue, TableForm
+from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell
+from pipeline.recognize.labels import LabelIndex, PrintedLabel, column_index, row_index
+from pipeline.recognize.table_columns import (
+    MISMATCH,
+    Bound,
+    Header,
+    Leaf,
+    SequenceRow,
+    all_bound,
+    bind_grid,
+    choose_windows,
+)
+from pipeline.recognize.table_rows import TableRow
+
+FEW_CELLS = 5
+"""A blank row of fewer cells than this is not the row of numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDisputes:
+    """A copy of the table: its header rows, its row of numbers (None: cut off), the cells by channel and outcome."""
+
+    header: range
+    numbers: int | None
+    cells: dict[tuple[str, str], Bound]
+    surplus: tuple[int, ...]
+
+
+def find_disputes(rows: Sequence[TableRow], table: TableForm, catalogue: Catalogue) -> list[FoundDisputes]:
+    """Return every copy of the table in the stream of rows."""
+    channels, outcomes = row_index(catalogue, table), column_index(catalogue, table)
+    found = []
+    at = 0
+    while at < len(rows):
+        stop = at
+        while (next_row := _next_names(rows, stop, at, channels, outcomes)) is not None:
+            stop = next_row + 1
+        if stop > at and _is_header(rows[at:stop], channels, outcomes):
+            found.append(_bind(rows, range(at, stop), table, channels, outcomes))
+        at = max(stop, at + 1)
+    return found
+
+
+def _next_names(rows: Sequence[TableRow], stop: int, at: int, channels: LabelIndex, outcomes: LabelIndex) -> int | None:
+    """Return the next row of names in the same table; blank rows between belong to the header."""
+    while stop < len(rows) and rows[stop].block == rows[at].block:
+        if _names(rows[stop], channels, outcomes):
+            return stop
+        if stop == at or not rows[stop].is_blank:
+            return None
+        stop += 1
+    return None
+
+
+def _names(row: TableRow, channels: LabelIndex, outcomes: LabelIndex) -> bool:
+    """Tell whether a row holds nothing but names of channels and outcomes, or pieces of them, and blanks."""
+    cores = [label.core for label in row.labels if label is not None]
+    if not cores or any(label is None and c.text.strip() for c, label in zip(row.cells, row.labels, strict=True)):
+        return False
+    letters = {char for index in (channels, outcomes) for core in index.exact for char in core}
+    return all(set(core) <= letters for core in cores)
+
+
+def _is_header(rows: Sequence[TableRow], channels: LabelIndex, outcomes: LabelIndex) -> bool:
+    cores = [label.core for row in rows for label in row.labels if label is not None]
+    named = {position for core in cores for position in channels.exact.get(core, ())}
+    several = sum(core in outcomes.exact for core in cores)
+    return len(named) >= 3 or (len(named) >= 1 and several >= 3)
+
+
+def _bind(
+    rows: Sequence[TableRow], header: range, table: TableForm, channels: LabelIndex, outcomes: LabelIndex
+) -> FoundDisputes:
+    numbers = [at for at in range(header.stop, len(rows)) if _may_hold_numbers(rows, at, header)]
+    if not numbers:
+        return FoundDisputes(header, None, {}, ())
+    row = rows[numbers[0]]
+    expected = tuple(range(len(table.cells)))
+    if row.geometry == "sequence":
+        bound = _bind_sequence(row, expected)
+    else:
+        leaves = _leaves([rows[at] for at in header], table, channels, outcomes)
+        same_grid = leaves is not None and row.width == rows[header.start].width
+        known = Header(header, tuple(leaves), row.block, row.width) if leaves is not None and same_grid else None
+        bound = bind_grid(row, -1, known, expected)
+        if leaves is None and row.width != len(expected):
+            bound = all_bound(expected, row.cells, MISMATCH)
+    cells = {key: bound[at] for at, key in enumerate(table.cells) if at in bound}
+    filled = [at for at in numbers[1:] if not rows[at].is_blank]
+    return FoundDisputes(header, numbers[0], cells, tuple(filled))
+
+
+def _bind_sequence(row: TableRow, expected: tuple[int, ...]) -> dict[int, Bound]:
+    window = choose_windows([SequenceRow(row.cells, -1, len(expected))])[0]
+    if isinstance(window, str):
+        return all_bound(expected, row.cells, window)
+    lost = [cell.route for cell in row.cells if cell.route not in (None, SPLIT_AT_BLANKS)]
+    if lost:
+        return all_bound(expected, row.cells, lost[0] or BOUNDARIES_LOST)
+    return {at: Bound(row.cells[window + at]) for at in expected}
+
+
+def _may_hold_numbers(rows: Sequence[TableRow], at: int, header: range) -> bool:
+    """Tell whether a row may be the one of numbers: no words, right under the header or on top of the next table."""
+    row = rows[at]
+    if any(label is not None for label in row.labels) or (row.is_blank and len(row.cells) < FEW_CELLS):
+        return False
+    between = rows[header.stop : at]
+    if any(label is not None for other in between for label in other.labels):
+        return False
+    return row.block == rows[header.start].block or (row.block == rows[header.stop - 1].block + 1 and at == header.stop)
+
+
+def _leaves(
+    rows: Sequence[TableRow], table: TableForm, channels: LabelIndex, outcomes: LabelIndex
+) -> list[Leaf] | None:
+    """Return the 15 columns in order, each outcome under its channel; None where the header does not give exactly these."""
+    cells = [(c, label) for row in rows for c, label in zip(row.cells, row.labels, strict=True) if label is not None]
+    leaves = sorted(
+        ((cell, label, outcomes.exact[label.core][0]) for cell, label in cells if label.core in outcomes.exact),
+        key=lambda item: item[0].col,
+    )
+    if len(leaves) != len(table.cells):
+        return None
+    over = {axis.code: _channel_cell(cells, channels, position) for position, axis in enumerate(channels.axes)}
+    read = []
+    for (cell, label, outcome), (channel, code) in zip(leaves, table.cells, strict=True):
+        above = over.get(channel)
+        if table.columns[outcome].code != code or above is None or not _covers(above, cell):
+            return None
+        read.append(Leaf(len(read), cell, label, True))
+    return read
+
+
+def _channel_cell(cells: list[tuple[Cell, PrintedLabel]], channels: LabelIndex, position: int) -> Cell | None:
+    return next((cell for cell, label in cells if position in channels.exact.get(label.core, ())), None)
+
+
+def _covers(above: Cell, cell: Cell) -> bool:
+    return above.col <= cell.col and cell.col + cell.col_span <= above.col + above.col_span

@@ -1,0 +1,164 @@
+"""Bound cells to facts: every cell of the form with its value, status, unit and place.
+
+Belongs here: reading the bound cells, units of rows and headers, cells that the document does not have, two copies that differ.
+Does not belong here: which cell is which (``table_match``, ``table_columns``), how a number is written (``pipeline.numbers``).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline.catalogue.model import Catalogue, TableForm
+from pipeline.document import SPLIT_AT_BLANKS
+from pipeline.numbers import read_cell
+from pipeline.recognize.labels import PrintedLabel
+from pipeline.recognize.table_columns import Bound
+from pipeline.report import Fact, Problem
+
+NOT_IN_TABLE = "the table has no such cell"
+TWO_READINGS = "printed twice with different values"
+TWO_NUMBERS = "more than one number in the cell"
+
+CellKey = tuple[str, str]
+"""(row_code, column_code)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTable:
+    """A table of a report with its cells told apart.
+
+    ``form`` is None where the document does not say which of several forms it is; ``keys`` are then the cells of all of them.
+    ``blocks`` has the block of each bound cell; ``units`` the unit that row or header print for a cell.
+    """
+
+    table: TableForm
+    form: str | None
+    keys: tuple[CellKey, ...]
+    cells: Mapping[CellKey, Bound]
+    blocks: Mapping[CellKey, int]
+    units: Mapping[CellKey, str]
+
+
+def read_facts(
+    bound: BoundTable, table_numbers: Mapping[int, int], catalogue: Catalogue
+) -> tuple[list[Fact], list[Problem]]:
+    """Return a fact for every cell of the form, and a problem for every cell that holds two numbers.
+
+    Cells without a place in the document are ``missing``; in forms whose rows vary they give no fact.
+    """
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    printed_rows = {row for row, _ in bound.cells}
+    for key in bound.keys:
+        cell = bound.cells.get(key)
+        if bound.table.rows_vary and key[0] not in printed_rows:
+            continue
+        fact = _fact(bound, key, cell, table_numbers, catalogue)
+        facts.append(fact)
+        if fact.reason == TWO_NUMBERS:
+            detail = f"{key[0]}/{key[1]}: {fact.raw_text}"
+            problems.append(Problem("two_numbers", detail, fact.table_no, fact.row, fact.col))
+    return facts, problems
+
+
+def _fact(
+    bound: BoundTable, key: CellKey, cell: Bound | None, table_numbers: Mapping[int, int], catalogue: Catalogue
+) -> Fact:
+    row_code, column_code = key
+    unit = cell_unit(bound.table, key, catalogue)
+    place = cell.cell if cell else None
+    number = table_numbers.get(bound.blocks[key]) if key in bound.blocks else None
+    fact = Fact(
+        fact_table=bound.table.fact_table,
+        row_code=row_code,
+        column_code=column_code,
+        value=None,
+        status="missing" if cell is None or place is None else "unreadable",
+        unit=unit,
+        form=bound.form,
+        raw_text=cell.printed if cell else None,
+        table_no=number,
+        row=place.row if place else None,
+        col=place.col if place else None,
+        reason=cell.reason if cell and cell.reason else NOT_IN_TABLE,
+        confidence=place.confidence if place else None,
+        rules_used=cell.rules_used if cell else (),
+    )
+    if cell is None or place is None or cell.reason:
+        return fact
+    if place.route and place.route != SPLIT_AT_BLANKS:
+        return replace(fact, reason=place.route)
+    reading = read_cell(
+        place.text,
+        unit=unit,
+        printed_unit=bound.units.get(key) or form_unit(bound.table, key),
+        signed=is_signed(bound.table, key),
+        money_units=catalogue.money_units,
+        counters=catalogue.counters,
+        words=catalogue.cell_words,
+    )
+    return replace(fact, value=reading.value, status=reading.status, reason=reading.reason, note=reading.note)
+
+
+def cell_unit(table: TableForm, key: CellKey, catalogue: Catalogue) -> str:
+    """Return the published unit of a cell; the cell may be one that only another form of the same table has."""
+    for form in (table, *catalogue.table_forms(table.fact_table)):
+        if key in form.cells:
+            return form.cell_unit(*key)
+    return table.unit or "count"
+
+
+def form_unit(table: TableForm, key: CellKey) -> str | None:
+    """Return the unit that the form itself prints for a cell."""
+    return table.cell_printed_unit(*key) if key in table.cells else None
+
+
+def is_signed(table: TableForm, key: CellKey) -> bool:
+    """Tell whether the form wants a sign in a cell (本年增/减)."""
+    return key in table.cells and (table.column(key[1]).signed or table.row(key[0]).signed)
+
+
+def money_unit(labels: Iterable[PrintedLabel], money_units: Mapping[str, int]) -> str | None:
+    """Return the unit that remarks of a header or row name (（单位：万元）); of two different ones neither counts."""
+    named = set()
+    for label in labels:
+        for remark in label.remarks:
+            text = remark.replace("单位", "").strip(" :：")
+            if text in money_units:
+                named.add(text)
+    return named.pop() if len(named) == 1 else None
+
+
+def all_cells(tables: Iterable[TableForm]) -> tuple[CellKey, ...]:
+    """Return the cells of several forms of one table, each once, in the order of print."""
+    merged: list[CellKey] = []
+    for table in tables:
+        at = 0
+        for key in table.cells:
+            if key in merged:
+                at = merged.index(key) + 1
+            else:
+                merged.insert(at, key)
+                at += 1
+    return tuple(merged)
+
+
+def reconcile(facts: list[Fact], others: list[Fact]) -> tuple[list[Fact], list[str]]:
+    """Return the facts of a table that stands twice: those that both copies give alike, the others unreadable.
+
+    Second, the cells in which the copies differ, as ``row_code/column_code``.
+    """
+    second = {(fact.row_code, fact.column_code): fact for fact in others}
+    settled, differing = [], []
+    for fact in facts:
+        other = second.get((fact.row_code, fact.column_code))
+        if other is not None and _differ(fact, other):
+            differing.append(f"{fact.row_code}/{fact.column_code}")
+            fact = replace(fact, value=None, status="unreadable", reason=TWO_READINGS)
+        settled.append(fact)
+    return settled, differing
+
+
+def _differ(one: Fact, other: Fact) -> bool:
+    if "missing" in (one.status, other.status):
+        return False
+    return (one.value, one.status) != (other.value, other.status)

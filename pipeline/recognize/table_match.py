@@ -1,0 +1,203 @@
+"""Which rows of the document are which rows of a form: labels by their text, confirmed by their place.
+
+Belongs here: finding a form's rows in the stream of table rows, damaged labels told by their neighbours, rows that are doubled,
+out of place or unknown. Does not belong here: columns (``table_columns``) and values (``table_facts``).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.catalogue.model import Catalogue, TableForm
+from pipeline.recognize.labels import LabelIndex, Ordinal, PrintedLabel, furniture_cores, likeness, row_index
+from pipeline.recognize.table_rows import TableRow
+
+ALIKE = 0.75
+"""A damaged label must be this much like the one it is taken for: 其他法律行政止公开 is 0.86, 行政检查 for 行政强制 0.5."""
+ALONE = 0.6
+"""…and no other row that its place allows may be more like it than this."""
+SECOND_COPY = 3
+"""A jump back to the top of the form is a second copy of the table only after so many rows; before, it is a row out of place."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A row of the form found in the document: ``position`` on the row axis, ``at`` the stream, ``label_at`` in its cells."""
+
+    position: int
+    at: int
+    label_at: int
+    weight: float
+    is_damaged: bool = False
+
+
+@dataclass(slots=True)
+class FoundTable:
+    """One copy of a table of a form: its rows by position, and the rows between them that are none of the form's."""
+
+    table: TableForm
+    rows: dict[int, FoundRow]
+    doubled: list[FoundRow] = field(default_factory=list)
+    misplaced: list[FoundRow] = field(default_factory=list)
+    unknown: list[int] = field(default_factory=list)
+
+    @property
+    def first(self) -> int:
+        return min(row.at for row in self.rows.values())
+
+    @property
+    def last(self) -> int:
+        return max(row.at for row in self.rows.values())
+
+    @property
+    def weight(self) -> float:
+        return sum(row.weight for row in self.rows.values())
+
+
+def find_tables(
+    rows: Sequence[TableRow], headers: Iterable[int], table: TableForm, catalogue: Catalogue
+) -> list[FoundTable]:
+    """Return every copy of a form's table in the stream of rows; ``headers`` are rows already known to name columns."""
+    index = row_index(catalogue, table)
+    skipped = set(headers)
+    candidates = [
+        found
+        for at, row in enumerate(rows)
+        if at not in skipped
+        for found in _candidates(at, row, index, table.rows_vary)
+    ]
+    tables = []
+    for copy in _copies(candidates, len(index.axes)):
+        chain = _best_chain(copy)
+        if chain:
+            tables.append(
+                _complete(FoundTable(table, {row.position: row for row in chain}), copy, rows, skipped, index)
+            )
+    return tables
+
+
+def _candidates(at: int, row: TableRow, index: LabelIndex, ordinals_vary: bool) -> list[FoundRow]:
+    """Return what a row may be: the rightmost of its leading labels that the form knows, and that has cells behind it."""
+    best: list[FoundRow] = []
+    for label_at in row.leading():
+        label = row.labels[label_at]
+        if label is None or label_at + 1 >= len(row.cells):
+            continue
+        positions = [p for p in index.exact.get(label.core, ()) if not index.axes[p].is_group]
+        if positions:
+            best = [FoundRow(p, at, label_at, _weight(label, index, p, ordinals_vary)) for p in positions]
+    return best
+
+
+def _weight(label: PrintedLabel, index: LabelIndex, position: int, ordinals_vary: bool) -> float:
+    """Return how much a label speaks for a row: the issued wording and the right number before it more than others."""
+    weight = 1.0 if label.core == index.labels[position][0].core else 0.9
+    expected = index.ordinal(position)
+    if ordinals_vary or label.ordinal is None or expected is None:
+        return weight
+    return weight + 0.2 if label.ordinal == expected else weight - 0.4 - (0.3 if len(label.core) < 3 else 0)
+
+
+def _copies(candidates: list[FoundRow], form_rows: int) -> list[list[FoundRow]]:
+    """Cut the candidates where the document starts the form over again: a second copy of the table."""
+    copies: list[list[FoundRow]] = [[]]
+    for found in candidates:
+        current = copies[-1]
+        seen = {row.position for row in current}
+        if current and found.position in seen and len({row.at for row in current}) >= SECOND_COPY:
+            first = min(seen)
+            reached = max(seen)
+            if found.position <= first + 1 and reached - found.position >= min(SECOND_COPY, form_rows // 2):
+                copies.append([])
+        copies[-1].append(found)
+    return [copy for copy in copies if copy]
+
+
+def _best_chain(candidates: list[FoundRow]) -> list[FoundRow]:
+    """Return the heaviest run of candidates that goes down the document and down the form at once."""
+    best: list[tuple[float, int]] = []
+    for i, found in enumerate(candidates):
+        score, previous = found.weight, -1
+        for j in range(i):
+            earlier = candidates[j]
+            if earlier.at < found.at and earlier.position < found.position and best[j][0] + found.weight > score:
+                score, previous = best[j][0] + found.weight, j
+        best.append((score, previous))
+    if not best:
+        return []
+    at = max(range(len(best)), key=lambda i: best[i][0])
+    chain = []
+    while at != -1:
+        chain.append(candidates[at])
+        at = best[at][1]
+    return chain[::-1]
+
+
+def _complete(
+    found: FoundTable, copy: list[FoundRow], rows: Sequence[TableRow], skipped: set[int], index: LabelIndex
+) -> FoundTable:
+    """Add damaged labels told by their place, and sort out every other row between the first and the last."""
+    taken = {row.at for row in found.rows.values()}
+    known = {row.at: row for row in copy}
+    furniture = furniture_cores(found.table)
+    for at in _span(found, rows, skipped):
+        row = rows[at]
+        if at in taken or at in skipped or row.is_blank:
+            continue
+        if at in known:
+            same = known[at]
+            (found.doubled if same.position in found.rows else found.misplaced).append(same)
+            continue
+        own = _own_label(row, index, furniture)
+        if own is None:
+            continue
+        damaged = _by_place(found, at, row, own, index)
+        if damaged:
+            found.rows[damaged.position] = damaged
+        else:
+            found.unknown.append(at)
+    return found
+
+
+def _span(found: FoundTable, rows: Sequence[TableRow], skipped: set[int]) -> range:
+    """Return the rows that can belong to a copy: from under the header before it to the end of the block after it."""
+    first, last = found.first, found.last
+    while first and first - 1 not in skipped and rows[first - 1].block == rows[found.first].block:
+        first -= 1
+    while last + 1 < len(rows) and last + 1 not in skipped and rows[last + 1].block == rows[found.last].block:
+        last += 1
+    return range(first, last + 1)
+
+
+def _own_label(row: TableRow, index: LabelIndex, furniture: frozenset[str]) -> int | None:
+    """Return the position of the label that a row with cells behind it goes by; None for heading rows and furniture."""
+    positions = list(row.leading())
+    if not positions:
+        return -1 if len(row.cells) > 1 else None
+    last = positions[-1]
+    label = row.labels[last]
+    if label is None or last + 1 >= len(row.cells) or label.core in furniture:
+        return None
+    return None if index.exact.get(label.core) else last
+
+
+def _by_place(found: FoundTable, at: int, row: TableRow, own: int, index: LabelIndex) -> FoundRow | None:
+    """Return the one row of the form that a damaged label can be: between its neighbours, alike, its number not against it."""
+    label = row.labels[own] if own >= 0 else None
+    if label is None:
+        return None
+    above = max((p for p, r in found.rows.items() if r.at < at), default=-1)
+    below = min((p for p, r in found.rows.items() if r.at > at), default=len(index.axes))
+    alike = sorted(
+        ((likeness(label.core, index.labels[p]), p) for p in range(above + 1, below) if not index.axes[p].is_group),
+        reverse=True,
+    )
+    if not alike or alike[0][0] < ALIKE or (len(alike) > 1 and alike[1][0] > ALONE):
+        return None
+    position = alike[0][1]
+    if _contradicts(label.ordinal, index.ordinal(position)):
+        return None
+    return FoundRow(position, at, own, 0.7, is_damaged=True)
+
+
+def _contradicts(printed: Ordinal | None, expected: Ordinal | None) -> bool:
+    return printed is not None and expected is not None and printed != expected
