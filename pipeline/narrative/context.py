@@ -16,7 +16,7 @@ from pipeline.report import Scope
 Topic = Literal["request", "dispute", "other"]
 
 _MONTH = re.compile(
-    r"(?<![\d年])(?:1[01]|[1-9])(?:-\d{1,2})?月(?!\d{1,2}日)|(?<![十二])(?:十[一]?|[一二三四五六七八九])月(?!\d)"
+    r"(?<!\d)(?:1[01]|[1-9])(?:-\d{1,2})?月(?!\d{1,2}日)|(?<![十二])(?:十[一]?|[一二三四五六七八九])月(?!\d)"
 )
 _NAMED_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)年(?!\d{1,2}月\d{1,2}日)")
 _CARRIED = re.compile(
@@ -86,6 +86,7 @@ def _body_limits(sentence: str, scope: Scope) -> tuple[str | None, str | None]:
         body = _body_of(clause) or body
     barred = {("aggregate", "own"), ("aggregate", "office"), ("aggregate", "body"), ("aggregate", "represents")}
     doubted = {("own", "whole"), ("unknown", "own"), ("unknown", "office"), ("unknown", "body")}
+    doubted |= {("unknown", "government"), ("aggregate", "government")}
     if body == "others" or (scope, body) in barred:
         return "other_body", None
     return None, "unclear_body" if (scope, body) in doubted else None
@@ -95,7 +96,12 @@ def _body_of(clause: str) -> str | None:
     for body in ("whole", "represents", "own", "others", "office"):
         if any_of("levels", body).search(clause):
             return body
-    verbs = alternation((*words("requests", "verbs"), *words("requests", "handled_verbs")))
+    verbs = alternation(
+        (*words("requests", "verbs"), *words("requests", "handled_verbs"), *words("levels", "body_verbs"))
+    )
+    governing = alternation(words("levels", "government"))
+    if re.search(rf"(?:{governing})(?:全年|本年度?|累计|共|总共)*(?:{verbs})", clause):
+        return "government"
     named = re.search(
         rf"[一-鿿](?:{alternation(words('levels', 'body_ends'))})(?:累计|共|总共|全年)?(?:{verbs})", clause
     )

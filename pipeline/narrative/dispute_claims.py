@@ -10,6 +10,8 @@ from functools import cache
 from pipeline.narrative.request_claims import Meaning, Wording
 from pipeline.narrative.words import alternation, any_of, prose_words, words
 
+_SHORT = 8  # Before a number whose noun stands behind it (发生一件…的行政复议案件) there is little more than a verb.
+_BEHIND = "已|均|全部|并|正|尚|由|于|经"
 _DISCLOSURE = re.compile("信息公开|依申请|政府信息|公开申请")
 
 
@@ -21,23 +23,23 @@ def meaning_of_disputes(said: Wording, context: str) -> Meaning | None:
 
 
 @cache
-def _label_pattern() -> re.Pattern[str]:
+def _label_pattern() -> str:
+    """Match a label: declared words, the channel (or both), and the few words that may close it."""
     channels = alternation(name for names in prose_words()["disputes"]["channels"].values() for name in names)
-    return re.compile(rf"(?:{channels}|{alternation(words('disputes', 'tokens'))})*")
+    tokens, tails = alternation(words("disputes", "tokens")), alternation(words("disputes", "tails"))
+    return rf"(?:{tokens})*(?P<channel>(?:{channels})(?:(?:{tokens})*(?:{channels}))*)(?:{tails})*"
 
 
 def _channel(said: Wording, context: str) -> Meaning | None:
-    label = re.search(rf"(?P<lead>.*?)(?P<label>{_label_pattern().pattern})$", said.before)
-    head = _label_pattern().match(said.after)
-    code = _channel_of(label["label"]) if label else None
-    lead = label["lead"] if label else ""
-    if code is None and label and not label["lead"] and head:
-        code = _channel_of(head[0])
-    if code is None:
-        # A long word before the label (一件…的行政复议案件): the noun stands behind the number.
-        code = _channel_of(head[0]) if head and len(said.before) <= 8 else None
-        lead = said.before
-    if code is None or re.search("复议|诉讼", lead):
+    before = re.fullmatch(rf"(?P<lead>.*?)(?:{_label_pattern()})", said.before)
+    behind = re.match(rf"(?:{_label_pattern()})(?=$|{_BEHIND})", said.after)
+    if before:
+        code, lead = _channel_of(before["channel"]), before["lead"]
+    elif behind and len(said.before) <= _SHORT:
+        code, lead = _channel_of(behind["channel"]), said.before
+    else:
+        return None
+    if code is None or re.search("复议|诉讼", lead) or any_of("disputes", "not_before").search(lead):
         return None
     outcome = _ending_outcome(lead)
     if outcome:
@@ -67,6 +69,17 @@ def _ending_outcome(lead: str) -> tuple[str, str | None] | None:
     return None
 
 
+def _is_label(text: str) -> bool:
+    tokens = alternation(
+        (
+            *words("disputes", "tokens"),
+            *words("disputes", "channels", "reviews"),
+            *words("disputes", "channels", "litigation"),
+        )
+    )
+    return bool(re.fullmatch(f"(?:{tokens})*", text))
+
+
 def _outcome(said: Wording, context: str) -> Meaning | None:
     found = list(re.finditer("复议|诉讼", context + said.before))
     if not found or not _DISCLOSURE.search(context):
@@ -77,7 +90,7 @@ def _outcome(said: Wording, context: str) -> Meaning | None:
         for code, phrases in prose_words()["disputes"][table].items():
             phrase = alternation(phrases)
             head = re.fullmatch(rf"(?P<head>.*?)(?:被|予以)?(?:{phrase})(?:{tails})*", said.before)
-            if head and _label_pattern().fullmatch(head["head"]):
+            if head and _is_label(head["head"]):
                 return Meaning(f"{channel}_{code}", doubt)
             if re.fullmatch("(?:其中|有)?", said.before) and re.match(
                 rf"(?:被|予以|为|案件|结果为)*(?:{phrase})", said.after

@@ -6,7 +6,7 @@ where every way to read it fails and every cell that it needs is known, sound an
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline.catalogue.model import Catalogue, Severity
@@ -79,13 +79,14 @@ class _Judge:
         return self._cells(assertion)
 
     def _parts(self, assertion: Assertion) -> CheckResult:
-        holding = next((r for r in assertion.readings if _holds(r)), None)
+        nearest = (replace(r, wholes=r.wholes[:1]) for r in assertion.readings)
+        holding = next((r for r in (*nearest, *assertion.readings) if _holds(r)), None)
         if holding:
             return self._passed(assertion, sum(holding.parts, Decimal(0)))
         natural = assertion.readings[0]
         total = sum(natural.parts, Decimal(0))
         difference = assertion.stated - total
-        if abs(difference) < assertion.step and assertion.step > 1:
+        if assertion.step > 1 and abs(difference) <= assertion.step * (len(natural.parts) + 1) / 2:
             return self._not_assessable(assertion, "rounded_total")
         doubt = assertion.doubt or (assertion.doubt_over if difference < 0 else assertion.doubt_under)
         doubt = doubt or self._outcomes_elsewhere(assertion, total, difference)

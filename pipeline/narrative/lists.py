@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pipeline.narrative.surroundings import ReadPassage
+from pipeline.narrative.surroundings import LIST_NUMBER, ReadPassage
 from pipeline.narrative.words import alternation, any_of, compact, prose_words, words
 
 _YEAR = re.compile(r"(?:19|20)\d\d年|上年|去年|上一年|往年|历年")
-_EXCLUDED = re.compile(r"不含|不包括|不包含|扣除|除")
+_EXCLUDED = re.compile(r"不含|不包括|不包含|扣除|除|二级|三级|下设|子栏目")
 _STRETCH = 24  # A whole and the word that opens its list right behind it stand no further apart.
 
 
@@ -55,7 +55,7 @@ def read_lists(read: ReadPassage) -> tuple[PartList, ...]:
             continue
         whole = _beyond_a_part(read, lists, whole, start)
         found = _read_items(read, whole, opener, start, end)
-        if found.items:
+        if found.items and ("其中" in opener or opener.startswith("在") or _fits_singly(read, found)):
             nested = any(
                 earlier.opened_at < start <= read.mentions[earlier.items[-1].index].unit_end + _STRETCH
                 and read.bracket(earlier.opened_at) == read.bracket(start)
@@ -84,6 +84,7 @@ def _whole_of(read: ReadPassage, opener: str, start: int) -> int | None:
             for i in reversed(range(len(read.mentions)))
             if read.mentions[i].unit_end <= max(outside, start)
             and read.mentions[i].kind in ("count", "money")
+            and not any_of("changes").search(read.clause_before(i))
             and _encloses(read.bracket(read.mentions[i].start), bracket)
         ),
         None,
@@ -96,11 +97,19 @@ def _whole_of(read: ReadPassage, opener: str, start: int) -> int | None:
         apart = read.sentence_no(start) - read.sentence_no(whole.start)
         return index if apart <= prose_words()["lists"]["reach"] else None
     gap = compact(gap)
-    if opener in (":", "("):
-        return index if len(gap) <= 4 and not re.search(r"[,;。:()]", gap) else None
-    if opener.lstrip("(,:").startswith("含") and gap and not opener.startswith(("(", ",")):
+    word = opener.strip("(,:")
+    if re.search(r"[;。:()]", gap) or any_of("lists", "plain").search(gap):
         return None
-    return index if len(gap) <= _STRETCH // 2 and not re.search(r"[;。:()]", gap) and gap.count(",") <= 1 else None
+    if not word:
+        return index if len(gap) <= 4 and "," not in gap else None
+    if word.startswith(words("lists", "right_behind")):
+        return index if re.fullmatch(r",?(?:主要|共|申请内容|内容|分别)?", gap) else None
+    return index if len(gap) <= _STRETCH // 2 and gap.count(",") <= 1 else None
+
+
+def _fits_singly(read: ReadPassage, found: PartList) -> bool:
+    """Tell whether no part alone exceeds the whole: else a colon or a bracket opened something other than its parts."""
+    return all(read.mentions[item.index].value <= read.mentions[found.whole].value for item in found.items)
 
 
 def _beyond_a_part(read: ReadPassage, lists: list[PartList], whole: int, start: int) -> int:
@@ -150,13 +159,18 @@ def _read_items(read: ReadPassage, whole: int, opener: str, start: int, end: int
             )
         elif mention.unit == unit or mention.kind == "bare":
             if not _is_no_part(gap):
-                label = gap.lstrip(",;:。、.和及与以") or read.clause_after(index)
+                label = _label(gap) or read.clause_after(index)
                 items.append(Item(index, label, None, bool(re.search("[;。]", gap))))
                 blank |= _has_blank_part(gap, unit)
         elif not _is_no_part(gap):
             mixed.append(index)
         position = mention.unit_end
     return PartList(whole, tuple(items), opener, start, (), tuple(mixed), False, _ends_open(read, items), blank)
+
+
+def _label(gap: str) -> str:
+    """Return what names a part in the words before its number: those behind the last mark, without list numbers."""
+    return LIST_NUMBER.sub("", re.split(r"[,;:。]", gap)[-1].lstrip("、.和及与以"))
 
 
 def _tail(read: ReadPassage, first: int, bracket: tuple[int, int] | None, unit: str) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from pipeline.catalogue.model import Catalogue
-from pipeline.narrative.words import alternation, any_of, prose_words, words
+from pipeline.narrative.words import alternation, prose_words, words
 from pipeline.numbers import parse_number
 
 Kind = Literal["count", "money", "percent", "bare"]
@@ -88,7 +88,10 @@ def _arabic(text: str, pattern: re.Pattern[str], money: dict[str, int]) -> Itera
         if unit in ("%", "﹪"):
             yield Mention(match.start(), end, match.end(), value, "%", "percent", is_approximate, step, decimals)
         elif unit in money:
-            amount = _shortest(value * money[unit])
+            amount, step = (
+                _shortest(value * money[unit]),
+                step * money[unit] / 10 ** (0 if match["scale"] else decimals),
+            )
             yield Mention(match.start(), end, match.end(), amount, "元", "money", is_approximate, step, decimals)
         elif unit and not _begins_a_word(unit, text[match.end("unit") :]):
             if value == value.to_integral_value():
@@ -109,15 +112,19 @@ def _chinese(text: str, pattern: re.Pattern[str]) -> Iterator[Mention]:
             or (behind and behind[0] in numerals["idiom_after"])
             or _begins_a_word(unit, behind)
             or (number == "一" and unit not in numerals["one_before"])
-            or (
-                number + unit == "一起"
-                and not any_of("numerals", "one_case_near").search(before[-6:] + "," + behind[:4])
-            )
+            or (number + unit == "一起" and not _is_one_case(before, behind))
             or any(idiom in text[max(0, match.start() - 4) : match.end() + 2] for idiom in words("numerals", "idioms"))
         ):
             continue
         is_approximate = _is_approximate(match, before)
         yield Mention(match.start(), match.end("number"), match.end(), value, unit, "count", is_approximate, Decimal(1))
+
+
+def _is_one_case(before: str, behind: str) -> bool:
+    """Tell 一起 (one case) from 一起 (together)."""
+    return behind.startswith(words("numerals", "one_case_behind")) or before.endswith(
+        words("numerals", "one_case_before")
+    )
 
 
 def _percent_words(text: str) -> Iterator[Mention]:

@@ -6,8 +6,10 @@ and what makes a mismatch no proof. Does not belong here: finding lists (``lists
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.narrative.cells import alternatives_of, term_of
@@ -37,10 +39,11 @@ def assert_parts(
 
 
 def _assertion(read: ReadPassage, found: PartList, claim_nos: dict[int, int], catalogue: Catalogue) -> Assertion:
-    whole = read.mentions[found.whole]
     parts = [read.mentions[item.index] for item in found.items]
     closed = is_closed(found)
     total = sum((part.value for part in parts), Decimal(0))
+    found = replace(found, whole=_whole_that_fits(read, found, total)) if closed else found
+    whole = read.mentions[found.whole]
     is_outcomes = sum(bool(_outcome_phrases().search(item.label)) for item in found.items) > 1
     vague = any(_VAGUE.search(item.label) for item in found.items)
     return Assertion(
@@ -52,7 +55,7 @@ def _assertion(read: ReadPassage, found: PartList, claim_nos: dict[int, int], ca
         relation="=" if closed else "<=",
         bar="approximate" if whole.is_approximate or vague or any(part.is_approximate for part in parts) else None,
         doubt="blank_part" if found.has_blank_part else "mixed_counters" if found.mixed and closed else None,
-        doubt_over=_overlap(found, parts, whole),
+        doubt_over=_overlap(read, found, parts, whole),
         doubt_under=_may_miss(found, whole, total, closed),
         step=whole.step,
         readings=_readings(read, found, closed),
@@ -77,7 +80,10 @@ def _readings(read: ReadPassage, found: PartList, closed: bool) -> tuple[PartsRe
     for cut in range(1, len(values)):
         if found.is_nested or found.items[cut].after_break or cut - 1 in catching:
             ways.append(values[:cut])
+    breaks = [0, *(cut for cut in range(1, len(values)) if found.items[cut].after_break), len(values)]
     if closed:
+        # A list that counts by one aspect, then by another: each aspect alone may make up the whole.
+        ways += [values[begin:end] for begin, end in pairwise(breaks) if begin]
         for count in range(1, len(found.tail) + 1):
             ways.append(values + [read.mentions[index].value for index in found.tail[:count]])
         bare = [read.mentions[item.index].value for item in found.items if read.mentions[item.index].kind != "bare"]
@@ -85,6 +91,18 @@ def _readings(read: ReadPassage, found: PartList, closed: bool) -> tuple[PartsRe
         ways += [values + [read.mentions[index].value for index in found.mixed]] if found.mixed else []
         return (natural, *(PartsReading((*near, *far), tuple(way), "=") for way in [values, *ways]))
     return (natural, *(PartsReading(near, tuple(way), "<=") for way in ways))
+
+
+def _whole_that_fits(read: ReadPassage, found: PartList, total: Decimal) -> int:
+    """Return the nearest number of the sentence that the parts make up exactly, else the nearest one."""
+    home = read.sentence_no(read.mentions[found.whole].start)
+    for index in range(found.whole, -1, -1):
+        mention = read.mentions[index]
+        if read.sentence_no(mention.start) != home:
+            break
+        if mention.value == total and mention.unit == read.mentions[found.whole].unit:
+            return index
+    return found.whole
 
 
 def _wholes(read: ReadPassage, found: PartList) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
@@ -102,15 +120,22 @@ def _wholes(read: ReadPassage, found: PartList) -> tuple[tuple[Decimal, ...], tu
     return tuple(near), (*sums, *far)
 
 
-def _overlap(found: PartList, parts: list[Mention], whole: Mention) -> str | None:
+def _overlap(read: ReadPassage, found: PartList, parts: list[Mention], whole: Mention) -> str | None:
     """Return why the parts may add up to more than the whole; a part that alone exceeds it has no such excuse."""
     if max(part.value for part in parts) > whole.value:
-        return None
+        return None if is_closed(found) or _same_thing(read, found, whole) else "loosely_worded"
     if sum(bool(any_of("lists", "channels").search(item.label)) for item in found.items) > 1:
         return "channels_overlap"
     if any(any_of("lists", "overlapping_steps").search(item.label) for item in found.items):
         return "steps_overlap"
     return None
+
+
+def _same_thing(read: ReadPassage, found: PartList, whole: Mention) -> bool:
+    """Tell whether a part that exceeds the whole is called by a word of the whole's: else 其中 was said loosely."""
+    name = label_of(read, found.whole)
+    large = [item.label for item in found.items if read.mentions[item.index].value > whole.value]
+    return any(label[at : at + 2] in name for label in large for at in range(len(label) - 1))
 
 
 def _may_miss(found: PartList, whole: Mention, total: Decimal, closed: bool) -> str | None:

@@ -11,6 +11,9 @@ from functools import cache
 from pipeline.narrative.context import Report, Topic
 from pipeline.narrative.words import alternation, any_of, prose_words, words
 
+# The year and the requests themselves may stand before an outcome (2022年政府信息公开申请予以公开40件).
+_PLAIN_HEAD = re.compile(r"^(?:\d{4}年度?|全年|今年|本年度?)?(?:政府信息公开|信息公开|依申请公开)?申请")
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -89,7 +92,7 @@ def _outcome(said: Wording) -> Meaning | None:
         here = re.escape(phrase)
         label = re.fullmatch(rf"(?P<head>.*?)[“\"]?{here}[”\"]?(?:{tails})*", before)
         if label:
-            head = re.sub(r"因[^,]*?等?原因", "", label["head"])
+            head = _PLAIN_HEAD.sub("", re.sub(r"因[^,]*?等?原因", "", label["head"]))
             return Meaning(code) if re.fullmatch(rf"(?:{heads}|[“\"])*", head) else None
         if re.fullmatch(rf"(?:{heads})*", before) and re.match(rf"(?:申请)?(?:{heads})*[“\"]?{here}", after):
             return Meaning(code, None if not before else "loosely_worded")
@@ -124,7 +127,7 @@ def _received(said: Wording) -> Meaning | None:
 def _whole_of_requests(code: str, lead: str, noun: str, said: Wording) -> Meaning | None:
     """Return the meaning if the number is of all requests: no qualifier before the verb, no other noun behind the number."""
     other = alternation(words("requests", "other_applications"))
-    if re.search(r"[未没无不]$", lead) or re.search(other, lead + noun) or _qualified(lead):
+    if re.search(r"(?:不予|未予|[未没无不])$", lead) or re.search(other, lead + noun) or _qualified(lead):
         return None
     if code == "replied" and not _plainly_done(lead):
         return None
@@ -160,8 +163,8 @@ def _names_something(rest: str) -> bool:
 
 def _qualified(lead: str) -> bool:
     """Tell whether the requests are only those of one route or kind (``网络平台收到3件``); several routes are all of them."""
-    found = set(any_of("requests", "qualifiers").findall(lead))
-    return bool(found) and "等" not in lead and len(found) < 2
+    routes = [part for part in re.split("[、和及与]", lead) if any_of("requests", "qualifiers").search(part)]
+    return len(routes) == 1 and "等" not in lead
 
 
 def _route(said: Wording, report: Report) -> Meaning | None:

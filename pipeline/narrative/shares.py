@@ -11,12 +11,12 @@ from decimal import Decimal
 from pipeline.narrative.claims import Assertion, Share
 from pipeline.narrative.lists import PartList
 from pipeline.narrative.surroundings import ReadPassage
-from pipeline.narrative.words import any_of
+from pipeline.narrative.words import any_of, words
 
 _PLAIN_SHARE = re.compile(
-    r"[,、;(]?(?:约|数量|数)?(?:占|占比|比例|比重|占比例)(?:总数|总量|总体|全部|总|比例|比|的|为|达|达到|约|到|重)*"
+    r"[,、;(]?(?:数量|数)?(?:占|占比|比例|比重|占比例)(?:总数|总量|总体|全部|总|比例|比|的|为|达|达到|到|重)*"
 )
-_NAMED_SHARE = re.compile(r"[,、;(]?(?:约|数量|数)?(?:占|占比)[^,;。]{1,20}?(?:的|比例为|比为)?")
+_NAMED_SHARE = re.compile(r"[,、;(]?(?:数量|数)?(?:占|占比)[^,;。]{1,20}?(?:的|比例为|比为)?")
 _REACH = 2
 
 
@@ -27,7 +27,7 @@ def assert_shares(read: ReadPassage, lists: tuple[PartList, ...], claim_nos: dic
         stated = read.mentions[index]
         base = Assertion("narrative.percent", claim_nos[index], stated.value, "%", read.clause_before(index))
         before = read.clause_before(index)
-        if stated.is_approximate:
+        if stated.is_approximate or _is_about(read, index):
             yield _barred(base, "approximate")
         elif part is None or read.mentions[part].kind not in ("count", "money", "bare"):
             yield _barred(base, "year_on_year" if any_of("changes").search(before) else "rate")
@@ -45,6 +45,13 @@ def assert_shares(read: ReadPassage, lists: tuple[PartList, ...], claim_nos: dic
 
 def _barred(base: Assertion, bar: str) -> Assertion:
     return Assertion(base.check_id, base.claim_no, base.stated, base.unit, base.subject, bar=bar)
+
+
+def _is_about(read: ReadPassage, index: int) -> bool:
+    """Tell whether the words between part and percentage make it approximate (约占…)."""
+    start = read.mentions[index - 1].unit_end if index else 0
+    gap = read.between(start, read.mentions[index].start)
+    return any(about in gap for about in words("numerals", "approximate_before"))
 
 
 def _part_of(read: ReadPassage, index: int) -> tuple[int | None, bool]:

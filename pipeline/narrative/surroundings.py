@@ -14,7 +14,7 @@ from pipeline.narrative.words import compact
 
 _CLAUSE_END = re.compile(r"[,;:。!?()]|(?<=[\u4e00-\u9fff)”])\.(?=\s|$|[\u4e00-\u9fff])")
 _SENTENCE_MARK = re.compile(r"[。!?]|(?<=[\u4e00-\u9fff)”])\.(?=\s|$|[\u4e00-\u9fff])")
-_LIST_NUMBER = re.compile(r"^(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳])+(?=[^\d])")
+LIST_NUMBER = re.compile(r"^(?:[(]?[一二三四五六七八九十\d]{1,3}[)、.]|[①-⑳])+(?=[^\d])")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class ReadPassage:
         start = max((m.end() for m in _CLAUSE_END.finditer(self.text, 0, mention.start)), default=0)
         if index and self.mentions[index - 1].unit_end > start:
             start = self.mentions[index - 1].unit_end
-        return _LIST_NUMBER.sub("", compact(self.text[start : mention.start]).lstrip("、"))
+        return LIST_NUMBER.sub("", compact(self.text[start : mention.start]).lstrip("、"))
 
     def clause_after(self, index: int) -> str:
         """Return the words of the clause behind a number, up to the next number or mark, without blanks."""

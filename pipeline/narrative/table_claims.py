@@ -5,6 +5,7 @@ Does not belong here: the wording of each kind (``request_claims``, ``dispute_cl
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.catalogue.model import Catalogue
@@ -27,6 +28,7 @@ def assert_cells(
     requests_in = (
         -1
     )  # The last sentence in which a number of requests was recognised: what follows there is still of requests.
+    said_before: Decimal | None = None
     for index, mention in enumerate(read.mentions):
         if mention.kind != "count":
             continue
@@ -40,6 +42,11 @@ def assert_cells(
         meaning = meaning_of_disputes(said, _context(read, mention.start)) or meaning_of_requests(said, report)
         if meaning is None:
             continue
+        if meaning.code in ("received", "handled"):
+            # 收到 35 件，受理 33 件: what the second verb counts is not what the first does.
+            if said_before not in (None, mention.value) and read.sentence_no(mention.start) == requests_in:
+                meaning = replace(meaning, doubt=meaning.doubt or "loosely_worded")
+            said_before = mention.value
         if check_of(meaning.code) == "narrative.requests":
             requests_in = read.sentence_no(mention.start)
         limits = limits_of(read, mention.start, report, carried=meaning.carried)
