@@ -13,7 +13,7 @@ from pipeline.report import Fact, ReportReading
 from warehouse.schemas import EXTRACTED, VALUE
 
 if TYPE_CHECKING:
-    from pipeline.narrative.prose import Prose
+    from pipeline.narrative.claims import Prose
 
     from pipeline.reading import FileReading
 

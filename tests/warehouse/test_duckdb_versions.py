@@ -18,17 +18,22 @@ from pipeline.home import Home
 from warehouse.publish import set_stray_wal_aside
 
 ROOT = Path(__file__).parents[2]
+FOLDER = Path(os.environ.get("GONGKAI_DUCKDB_VERSIONS", ROOT / "build" / "duckdb"))
 VERSIONS = ("installed", "1.4.0", "1.4.4", "1.5.0", "2.0.0")
 
 
+@pytest.fixture(params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    """A version of DuckDB; skips where it is not there."""
+    wanted = str(request.param)
+    if wanted != "installed" and not (FOLDER / wanted).is_dir():
+        pytest.skip(f"DuckDB {wanted} is not there: tests/warehouse/fetch_duckdb_versions.sh fetches it")
+    return wanted
+
+
 def run_with(version: str, code: str, *arguments: object) -> str:
-    """Run Python with one version of DuckDB; skip where it is not there."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    if version != "installed":
-        folder = Path(os.environ.get("GONGKAI_DUCKDB_VERSIONS", ROOT / "build" / "duckdb")) / version
-        if not folder.is_dir():
-            pytest.skip(f"DuckDB {version} is not there: tests/warehouse/fetch_duckdb_versions.sh fetches it")
-        environment["PYTHONPATH"] = str(folder)
+    """Run Python with one version of DuckDB; return what it printed."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT if version == "installed" else FOLDER / version)}
     command = [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
     run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert run.returncode == 0, run.stderr
@@ -68,7 +73,6 @@ def plant(version: str, home: Home) -> None:
     assert stray_wal(home).stat().st_size > 0
 
 
-@pytest.mark.parametrize("version", VERSIONS)
 def test_a_wal_left_beside_the_file_never_reaches_the_next_one(
     version: str, home: Home, load: Callable[..., str], publish_now: Callable[..., Any]
 ) -> None:
@@ -83,7 +87,6 @@ def test_a_wal_left_beside_the_file_never_reaches_the_next_one(
     assert run_with("installed", READ, home.warehouse) == "[1, 2]"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
 def test_without_that_the_wal_would_spoil_the_new_file(
     version: str, home: Home, load: Callable[..., str], publish_now: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +132,6 @@ def test_nothing_set_aside_is_overwritten(home: Home) -> None:
     assert [path.read_text(encoding="utf-8") for path in aside] == ["first", "second"]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
 def test_the_published_file_opens(
     version: str, home: Home, load: Callable[..., str], publish_now: Callable[..., Any]
 ) -> None:
