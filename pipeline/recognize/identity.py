@@ -10,7 +10,7 @@ from datetime import date
 
 from pipeline.document import Document, UnreadableFile
 from pipeline.plain_text import to_plain
-from pipeline.recognize.issuer_names import Signature, find_named, first_line_body, read_signature
+from pipeline.recognize.issuer_names import Signature, day_under_title, find_named, first_line_body, read_signature
 from pipeline.recognize.page_facts import PageFacts, host_of, read_page_facts
 from pipeline.recognize.report_year import read_year_of_report
 from pipeline.recognize.scope import read_scope
@@ -47,20 +47,23 @@ def read_identity(document: Document, sections: tuple[Section, ...]) -> Identity
     first = next((section.text for section in sections if section.section_no > 0), "")
     page = read_page_facts(document, before, sections[-1].text[-ENDING:] if sections else "")
     titles = find_titles(page.titles, before)
-    signature = read_signature(section.text.split("\n") for section in reversed(sections))
-    year = read_year_of_report((title.years for title in titles), sections, _days(page, signature))
+    chapters = [section for section in reversed(sections) if section.section_no > 0] or list(sections)
+    signature = read_signature(section.text.split("\n") for section in chapters)
+    signed_on = signature.signed_on or day_under_title(before)
+    year = read_year_of_report((title.years for title in titles), sections, _days(page, signed_on))
     if year.year is None:
         raise UnreadableFile("report year not found")
+    titles = sorted(titles, key=lambda title: bool(title.years) and year.year not in title.years)
     names = _issuer_names(titles, page, signature, before[:PREAMBLE], first[:PREAMBLE])
     issuer_from = next((place for place, name in names.items() if name), None)
     issuer = names[issuer_from] if issuer_from else None
     prose = "\n".join(section.text for section in sections if section.section_no > 0)
     scope = read_scope(issuer, before[:PREAMBLE], prose, in_title=issuer_from in ("title", "announced_issuer"))
-    best = titles[0] if titles else None
+    best = next((title for title in titles if not title.years or year.year in title.years), None)
     evidence = {
         "issuer_from": issuer_from,
         "title": best.text if best else None,
-        "other_titles": " | ".join(title.text for title in titles[1:] if _differs(title, best)),
+        "other_titles": " | ".join(title.text for title in titles if _differs(title, best)),
         **{place: name for place, name in names.items() if place != "title"},
         "address": " | ".join(find_named("addresses", before[:PREAMBLE])),
         "breadcrumb": page.breadcrumb,
@@ -78,16 +81,16 @@ def read_identity(document: Document, sections: tuple[Section, ...]) -> Identity
         issuer=issuer,
         year=year.year,
         published_on=page.published_on,
-        signed_on=signature.signed_on,
+        signed_on=signed_on,
         source=page.source,
         scope=scope.scope,
         evidence={key: value for key, value in evidence.items() if value},
     )
 
 
-def _days(page: PageFacts, signature: Signature) -> tuple[date | None, ...]:
+def _days(page: PageFacts, signed_on: date | None) -> tuple[date | None, ...]:
     """Return the days that may tell the year: those printed; the one in the page's address where none is printed."""
-    printed = (page.published_on, signature.signed_on)
+    printed = (page.published_on, signed_on)
     return printed if any(printed) else (page.url_day,)
 
 

@@ -15,7 +15,10 @@ from pipeline.recognize.dates import MONTH, PrintedDay, find_days
 from pipeline.recognize.titles import BEFORE_TOPIC, body_before_topic, is_body_name
 
 LAST_LINES = 15
-WE = re.compile(r"我|^(?:本|该|各|全|上级|有关|相关|所属|[省市县区州]?(?:委|政府|人民政府)$|[省市县区州]委)")
+WE = re.compile(
+    r"我|^(?:由|对|经|在|据|按|为|使|让|与|请|本|该|各|全|上级|有关|相关|所属)"
+    r"|^[省市县区州]?(?:委|政府|人民政府)$|^[省市县区州]委"
+)
 # Words of running text, but for those that stand in names (同城化发展工作局, 经济和信息化局, 大数据管理局).
 RUNNING_TEXT = re.compile(
     r"工作(?![局委部办站厅]|领导|中心)|信息(?!化|中心|产业|[局办])|数据(?!管理|中心|资源|发展|[局办])"
@@ -70,6 +73,13 @@ def read_signature(blocks_of_lines: Iterable[list[str]]) -> Signature:
         if body or month:
             break
     return Signature(body, None, month)
+
+
+def day_under_title(preamble: str) -> date | None:
+    """Return the day of the last line before the text that holds nothing but a day in words (2021年1月27日)."""
+    lines = [line for line in preamble.split("\n") if "年" in line]
+    days = [day.day for line in reversed(lines) if (day := _day_alone(line)) is not None]
+    return days[0] if days else None
 
 
 def _day_alone(line: str) -> PrintedDay | None:

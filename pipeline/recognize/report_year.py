@@ -35,14 +35,16 @@ def read_year_of_report(
 ) -> YearReading:
     """Return the year: the title's, else the period's, an announcement's, the headings', the prose's, the dates'.
 
-    ``titles`` are the years of each title, best title first; ``days`` those on which the report was published or signed,
-    which count only where nothing else does, and only in the months in which such reports are due.
+    ``titles`` are the years of each title, best title first; where titles name different years (a page lists others) the
+    period decides between them. ``days`` are those on which the report was published or signed, which count only where
+    nothing else does, and only in the months in which such reports are due.
     """
     prose = [to_plain(section.text) for section in sections]
     beginning = "\n".join(prose[:2])
+    period = _period(beginning) or _period("\n".join(prose))
     told = {
-        "title": _only(next((years for years in titles if years), ())),
-        "period": _period(beginning) or _period("\n".join(prose)),
+        "title": _title_year(list(titles), period),
+        "period": period,
         "announcement": _only(_matches("year_announcements", beginning)),
         "headings": _only(year for section in sections for year in find_years(to_plain(section.heading))),
         "prose": _majority(_matches("sentence_years", "\n".join(prose))),
@@ -52,6 +54,11 @@ def read_year_of_report(
     year = told[place] if place else None
     conflicts = tuple(f"{other} {value}" for other, value in told.items() if value is not None and value != year)
     return YearReading(year, place, conflicts)
+
+
+def _title_year(titles: list[tuple[int, ...]], period: int | None) -> int | None:
+    named = [years[0] for years in titles if len(years) == 1]
+    return period if period in named else _only(next((years for years in titles if years), ()))
 
 
 def _only(years: Iterable[int]) -> int | None:

@@ -258,6 +258,13 @@ def test_contradictions_are_kept_as_evidence() -> None:
     assert found.evidence["year_conflict"] == "period 2019"
 
 
+def test_where_a_page_lists_other_reports_the_period_decides() -> None:
+    listed = "甲县2021年政府信息公开工作年度报告\n甲县2020年政府信息公开工作年度报告\n甲县2019年政府信息公开工作年度报告\n"
+    found = identify(page(f"{listed}本报告统计期限自2020年1月1日起至2020年12月31日止。"))
+    assert (found.year, found.title) == (2020, "甲县2020年政府信息公开工作年度报告")
+    assert found.evidence["other_titles"].count("|") == 1
+
+
 def test_a_month_is_not_made_a_day() -> None:
     found = identify(page("甲县2012年政府信息公开工作年度报告", last="无。\n甲县人民政府\n二〇一三年一月"))
     assert found.signed_on is None
