@@ -6,6 +6,7 @@ asset (``checks``).
 """
 
 import dagster as dg
+import polars as pl
 
 from assets.table_metadata import check_figures, definition_metadata
 from checks.schemas import validate
@@ -41,7 +42,7 @@ BLOCKED = "blocked"
 def check_results(context: dg.AssetExecutionContext, home_folder: HomeFolder) -> dg.MaterializeResult[None]:
     """Judge the facts of a report year and write the results."""
     checks = judge_stored_year(home_folder.home, int(context.partition_key))
-    return dg.MaterializeResult(metadata=check_figures(checks.check_results))
+    return dg.MaterializeResult(metadata=check_figures(checks.check_results, checks.suggestions))
 
 
 def judge_stored_year(home: Home, year: int) -> YearChecks:
@@ -56,9 +57,14 @@ def judge_stored_year(home: Home, year: int) -> YearChecks:
             raise StaleFacts(f"the facts of {year} are older than what was read of it; materialize the facts of {year} first")
         facts: Frames = read_facts(home, year)
         checks = judge_year(facts, read_extracted(home, year), catalogue)
-        results = conform(checks.check_results, catalogue.tables["check_results"])
-        validate(results, catalogue.tables["check_results"], catalogue)
+        results = _declared("check_results", checks.check_results)
+        suggestions = _declared("suggestions", checks.suggestions)
         unapplied = unapplied_rules(facts, results, catalogue)
         judged = facts_fingerprint(home, year) if unapplied.is_empty() else BLOCKED
-        write_check_results(home, year, results, judged, checks.suggestions)
+        write_check_results(home, year, results, judged, suggestions)
         return checks
+
+
+def _declared(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    table = load_catalogue().tables[name]
+    return validate(conform(frame, table), table, load_catalogue())

@@ -51,13 +51,14 @@ def fact_figures(name: str, frames: Mapping[str, pl.DataFrame]) -> dict[str, int
     return figures
 
 
-def check_figures(results: pl.DataFrame) -> dict[str, int | float]:
-    """Return the figures of a year's check results."""
+def check_figures(results: pl.DataFrame, suggestions: pl.DataFrame) -> dict[str, int | float]:
+    """Return the figures of a year's check results and suggested repairs."""
     figures: dict[str, int | float] = {"dagster/row_count": results.height}
     figures |= {outcome: int((results["outcome"] == outcome).sum()) for outcome in ("passed", "failed", "not_assessable")}
     failed = results.filter(pl.col("outcome") == "failed")
     figures |= {f"failed_{severity}": int((failed["severity"] == severity).sum()) for severity in ("error", "warning", "info")}
-    return figures | {"reports_with_failures": failed["report_id"].n_unique()}
+    figures["reports_with_failures"] = failed["report_id"].n_unique()
+    return figures | {"suggestions": suggestions.height, "reports_with_suggestions": suggestions["report_id"].n_unique()}
 
 
 def _share(flags: pl.Series) -> float:

@@ -1,7 +1,7 @@
 """Whether the check results can be trusted: the errors that block publication.
 
-Belongs here: their schema, that they were computed from the current facts, and that no rule silently checked nothing; as
-Dagster asset checks. Does not belong here: what the results say (``checks.findings``).
+Belongs here: their schema, and that no rule silently checked nothing; as Dagster asset checks. Does not belong here: what the
+results say (``checks.findings``), and whether they are of the current facts, which publication itself refuses.
 """
 
 from collections.abc import Iterator
@@ -15,16 +15,15 @@ from pipeline.applied_rules import unapplied_rules
 from pipeline.asset_names import CHECK_RESULTS
 from pipeline.catalogue.load import load_catalogue
 from pipeline.resources import POOL, HomeFolder
-from warehouse.years import checks_manifest, facts_fingerprint, read_check_results, read_facts
+from warehouse.years import read_check_results, read_facts
 
-SCHEMA, APPLIED, CURRENT = "schema", "every_rule_applied", "of_the_current_facts"
+SCHEMA, APPLIED = "schema", "every_rule_applied"
 
 
 def _specs() -> list[dg.AssetCheckSpec]:
     declared = [
         (SCHEMA, "Columns, types, NULLs, codes and keys are as declared."),
         (APPLIED, "Every declared rule gave a result for every table that it is about: none checked nothing."),
-        (CURRENT, "The facts have not changed since they were judged."),
     ]
     return [
         year_check(name, CHECK_RESULTS, description, blocking=True)
@@ -44,9 +43,6 @@ def check_results_hold(context: dg.AssetCheckExecutionContext, home_folder: Home
         yield _result(SCHEMA, False, {"rows": results.height, "failures": dg.MetadataValue.text(str(error))})
     unapplied = unapplied_rules(read_facts(home, year), results, catalogue)
     yield _result(APPLIED, unapplied.is_empty(), {"unapplied": unapplied.height, "samples": as_table(unapplied)})
-    manifest = checks_manifest(home, year)
-    current = manifest is not None and manifest.inputs == facts_fingerprint(home, year)
-    yield _result(CURRENT, current or not unapplied.is_empty(), {})
 
 
 def _result(name: str, passed: bool, metadata: dict[str, object]) -> dg.AssetCheckResult:

@@ -13,57 +13,66 @@ from checks.samples import as_table
 from checks.year_check import year_check
 from pipeline.asset_names import EXTRACTED_ASSETS, FACT_TABLES, RAW_FILES
 from pipeline.resources import POOL, HomeFolder
-from pipeline.year_facts import UNREAD, Frames
+from pipeline.year_facts import ISSUER_NOT_IDENTIFIED, UNREAD, Frames
 from warehouse.ledger import QUARANTINED, active_ledger
 from warehouse.raw_store import source_names
 from warehouse.years import read_facts
 
-CELLS, TABLES, ISSUERS, LABELS, FILES = (
-    "every_cell_read", "every_table_found", "every_issuer_identified", "nothing_unknown", "every_file_read",
-)  # fmt: skip
+WHOLE, ISSUERS, LABELS, FILES = "read_whole", "every_issuer_identified", "nothing_unknown", "every_file_read"
 
 
 def _specs() -> list[dg.AssetCheckSpec]:
-    declared = [(name, CELLS, "No cell of a table that was found is missing or unreadable.") for name in FACT_TABLES]
-    declared += [
-        ("reports", TABLES, "Every report has the tables that its form prints."),
-        ("reports", ISSUERS, "Every issuer is a known public body."),
-        ("reports", LABELS, "No label, column or number of a report is unknown to its form."),
+    return [
+        year_check(WHOLE, "reports", "Every report has the tables that it ought to have, and every cell of them could be read."),
+        year_check(ISSUERS, "reports", "Every issuer is a known public body."),
+        year_check(LABELS, "reports", "No label, column or number of a report is unknown to its form."),
     ]
-    return [year_check(check, name, description) for name, check, description in declared]
 
 
 @dg.multi_asset_check(name="what_was_read", specs=_specs(), pool=POOL)
 def what_was_read(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) -> Iterator[dg.AssetCheckResult]:
     """Count what could not be read in the reports of a year."""
     frames = read_facts(home_folder.home, int(context.partition_key))
-    for name in FACT_TABLES:
-        yield check_cells(name, frames)
-    yield from check_reports(frames)
+    yield check_whole(frames)
+    yield check_issuers(frames)
+    yield check_labels(frames)
 
 
-def check_cells(name: str, frames: Frames) -> dg.AssetCheckResult:
-    """Warn of cells that could not be read."""
-    unread = frames[name].filter(pl.col("status").is_in(UNREAD))
-    rows = frames[name].height
-    shown = unread.sort("report_id").select(pl.exclude("year", "value", "note", "unit"))
-    metadata = {"cells": rows, "unread": unread.height, "unread_share": unread.height / rows if rows else 0.0}
-    return _warning(name, CELLS, unread.is_empty(), metadata | {"samples": as_table(shown)})
-
-
-def check_reports(frames: Frames) -> Iterator[dg.AssetCheckResult]:
-    """Warn of missing tables, issuers without identity, and what no form knows."""
+def check_whole(frames: Frames) -> dg.AssetCheckResult:
+    """Warn of reports that lack a table, or cells that could not be read."""
     reports = frames["reports"]
-    lacking = reports.filter(pl.col("tables_missing").list.len() > 0).select(
-        "report_id", "issuer", "title", pl.col("tables_missing").list.join(", ")
+    statuses = pl.concat([frames[name].select("report_id", "status", "reason") for name in FACT_TABLES])
+    unread = statuses.filter(pl.col("status").is_in(UNREAD))
+    cells = unread.group_by("report_id").agg(
+        unread_cells=pl.len(), why=pl.col("reason").drop_nulls().value_counts(sort=True).struct.field("reason").first()
     )
-    yield _warning("reports", TABLES, lacking.is_empty(), _counted(reports, lacking))
-    nobody = reports.filter(pl.col("issuer_kind") == "unknown").select("report_id", "issuer", "title", "issuer_id")
-    yield _warning("reports", ISSUERS, nobody.is_empty(), _counted(reports, nobody))
-    kinds = dict(frames["problems"]["kind"].value_counts(sort=True).iter_rows())
-    shown = frames["problems"].select("report_id", "kind", "detail", "table_no", "row", "col")
-    metadata = {**_counted(reports, shown), **{f"kind_{kind}": count for kind, count in kinds.items()}}
-    yield _warning("reports", LABELS, shown.is_empty(), metadata)
+    shown = (
+        reports.filter(pl.col("extraction") != "complete")
+        .join(cells, on="report_id", how="left")
+        .select("report_id", "issuer", "extraction", pl.col("tables_missing").list.join(", "), "unread_cells", "why")
+        .sort("unread_cells", "report_id", descending=[True, False], nulls_last=True)
+    )
+    share = unread.height / statuses.height if statuses.height else 0.0
+    figures = {"cells": statuses.height, "unread_cells": unread.height, "unread_share": share}
+    return _warning("reports", WHOLE, shown.is_empty(), {**_counted(reports, shown), **figures})
+
+
+def check_issuers(frames: Frames) -> dg.AssetCheckResult:
+    """Warn of reports whose issuer is no known body."""
+    nobody = frames["problems"].filter(pl.col("kind") == ISSUER_NOT_IDENTIFIED)
+    shown = nobody.join(frames["reports"].select("report_id", "issuer", "title"), on="report_id", how="left")
+    return _warning(
+        "reports", ISSUERS, shown.is_empty(), _counted(frames["reports"], shown.select("report_id", "issuer", "title", "detail"))
+    )
+
+
+def check_labels(frames: Frames) -> dg.AssetCheckResult:
+    """Warn of what no form knows."""
+    unknown = frames["problems"].filter(pl.col("kind") != ISSUER_NOT_IDENTIFIED)
+    kinds = unknown["kind"].value_counts(sort=True).iter_rows()
+    shown = unknown.select("report_id", "kind", "detail", "table_no", "row", "col")
+    metadata = {**_counted(frames["reports"], shown), **{f"kind_{kind}": count for kind, count in kinds}}
+    return _warning("reports", LABELS, shown.is_empty(), metadata)
 
 
 @dg.asset_check(

@@ -35,7 +35,7 @@ def judge_file(content: bytes, name: str) -> list[dict[str, Any]]:
         "claims": facts["claims"],
         "problems": facts["problems"],
         "check_results": checks.check_results,
-        "suggestions": checks.suggestions if checks.suggestions is not None else pl.DataFrame(schema={"report_id": pl.String}),
+        "suggestions": checks.suggestions,
     }
     reports = sorted(facts["reports"].to_dicts(), key=lambda row: _place(extracted, row["report_id"]))
     return [{"report": row, **{name: _of(table, row["report_id"]) for name, table in tables.items()}} for row in reports]

@@ -25,6 +25,7 @@ _PARSERS = ("lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine", "ra
 
 # What facts, check results and the published rows depend on, beside what was read.
 _LATER = ("pipeline", "checks", "warehouse")
+_SOLVERS = ("polars", "highspy")
 _NOT_FOR_ROWS = ("cli", "definitions.py", "load.py")
 
 
@@ -44,7 +45,7 @@ def code_version() -> str:
         for file in _sources(ROOT / package)
         if file.relative_to(ROOT / package).parts[0] not in _NOT_FOR_ROWS
     )
-    return f"{_version('gongkai') or '0'}+{_digest(files, 'polars=' + _version('polars'))}"
+    return f"{_version('gongkai') or '0'}+{_digest(files, *(f'{name}={_version(name)}' for name in _SOLVERS))}"
 
 
 def _sources(path: Path) -> Iterable[Path]:

@@ -15,6 +15,7 @@ from pipeline.catalogue.model import Catalogue
 from pipeline.check_result import CheckResult
 from pipeline.edits.evaluate import evaluate_rules
 from pipeline.edits.frames import RESULT_SCHEMA
+from pipeline.edits.localize import localize
 from pipeline.edits.operands import FORMLESS, rule_instances
 from pipeline.narrative.claims import Assertion
 from pipeline.narrative.judge import FactValue, judge_prose
@@ -29,28 +30,29 @@ class YearChecks:
     """Rows of the tables of layer ``checks``."""
 
     check_results: pl.DataFrame
-    suggestions: pl.DataFrame | None
+    suggestions: pl.DataFrame
 
 
 def judge_year(
     facts: Mapping[str, pl.DataFrame], readings: Mapping[str, pl.DataFrame], catalogue: Catalogue
 ) -> YearChecks:
-    """Judge the fact tables of a year; ``readings`` are its extracted rows: assertions, and rules used to read a cell.
+    """Judge the fact tables of a year; ``readings`` are its extracted rows: assertions, and how each cell was read.
 
-    Returns rows sorted by report_id, check_id, subject.
+    Returns results sorted by report_id, check_id, subject, and the smallest repairs of the reports whose equations fail.
     """
-    long = _with_rules_used(long_facts(facts, catalogue), readings["facts"])
+    long = _with_ways_of_reading(long_facts(facts, catalogue), readings["facts"])
     equations = evaluate_rules(long, catalogue)
     reports = facts["reports"].select("report_id", "year")
     assertions = readings["assertions"].join(reports, on="report_id", how="semi")
     prose = _judge_all_prose(assertions, long, _failed_cells(equations, long, catalogue), catalogue)
     results = pl.concat([equations, prose]).sort("report_id", "check_id", "subject")
-    return YearChecks(results, None)
+    return YearChecks(results, localize(long, catalogue))
 
 
-def _with_rules_used(long: pl.DataFrame, extracted: pl.DataFrame) -> pl.DataFrame:
+def _with_ways_of_reading(long: pl.DataFrame, extracted: pl.DataFrame) -> pl.DataFrame:
+    """Add what the published facts do not tell: the rules that chose a cell's reading, the character reader's confidence."""
     key = ["report_id", "fact_table", "row_code", "column_code"]
-    return long.join(extracted.select([*key, "rules_used"]), on=key, how="left", validate="1:1")
+    return long.join(extracted.select([*key, "rules_used", "confidence"]), on=key, how="left", validate="1:1")
 
 
 def _failed_cells(equations: pl.DataFrame, long: pl.DataFrame, catalogue: Catalogue) -> dict[str, set[Cell]]:

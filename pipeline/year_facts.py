@@ -20,6 +20,9 @@ Row = dict[str, Any]
 ResolveIssuer = Callable[[Row], Issuer]
 """Takes a row of extracted ``reports`` with ``evidence`` as a dictionary."""
 
+ISSUER_NOT_IDENTIFIED = "issuer_not_identified"
+"""Kind of problem: the body that issued a report could not be told."""
+
 UNREAD = ("unreadable", "missing")
 """Statuses of a cell that the form has and we could not read. Blank cells are read: the document leaves them empty."""
 
@@ -41,7 +44,8 @@ def facts_of_year(extracted: Mapping[str, pl.DataFrame], resolve: ResolveIssuer,
         "reports": _reports(readings, issuers, unread, catalogue),
         "report_files": extracted["reports"].select("report_id", "year", "file_id", pl.lit("main").alias("role")),
     }
-    for name in ("sections", "cells", "claims", "problems"):
+    frames["problems"] = _problems(extracted, issuers, catalogue)
+    for name in ("sections", "cells", "claims"):
         frames[name] = extracted[name].select([column.name for column in catalogue.tables[name].columns])
     return frames | fact_tables(extracted["facts"], catalogue)
 
@@ -89,6 +93,20 @@ def extraction_of(tables_found: list[str], tables_missing: list[str], unread_cel
 def _unread_cells(facts: pl.DataFrame) -> dict[str, int]:
     counts = facts.filter(pl.col("status").is_in(UNREAD)).group_by("report_id").len()
     return dict(counts.iter_rows())
+
+
+def _problems(extracted: Mapping[str, pl.DataFrame], issuers: Mapping[str, Issuer], catalogue: Catalogue) -> pl.DataFrame:
+    """Return what no form knows, and behind it the issuers that could not be identified."""
+    problems = extracted["problems"].select([column.name for column in catalogue.tables["problems"].columns])
+    nobody = pl.DataFrame(
+        [(report_id, ISSUER_NOT_IDENTIFIED, issuer.problem) for report_id, issuer in issuers.items() if issuer.problem],
+        schema={"report_id": pl.String, "kind": pl.String, "detail": pl.String},
+        orient="row",
+    )
+    last = problems.group_by("report_id").agg(problem_no=pl.col("problem_no").max())
+    nobody = nobody.join(extracted["reports"].select("report_id", "year"), on="report_id").join(last, on="report_id", how="left")
+    nobody = nobody.with_columns((pl.col("problem_no").fill_null(0) + 1).cast(problems.schema["problem_no"]))
+    return pl.concat([problems, nobody], how="diagonal")
 
 
 def _issuers(issuers: Any, catalogue: Catalogue) -> pl.DataFrame:
