@@ -11,7 +11,7 @@ import click
 
 from pipeline.cli.errors import DONE, UsageError
 from pipeline.cli.findings import cell_label, count_by_severity, finding_lines, group_by_report
-from pipeline.cli.grid import Mark, draw_grid
+from pipeline.cli.grid import Mark, draw_grid, lay_out
 from pipeline.cli.options import Run, home_option, json_option, require_warehouse
 from pipeline.cli.report_findings import findings_of
 from pipeline.cli.safe_text import one_line
@@ -122,13 +122,27 @@ def _print_tables(console: "Console", report: Report, findings: Sequence[Row], n
     for table_no in sorted({row["table_no"] for row in cells}):
         console.print(styled(f"Table {table_no}{_table_title(report['facts'], table_no)}", "bold"))
         of_table = [row for row in cells if row["table_no"] == table_no]
+        facts = [fact for fact in report["facts"] if fact["table_no"] == table_no]
+        one_line_form = len({fact["row"] for fact in facts}) == 1
+        layout = lay_out(of_table, facts, lambda fact: _caption(fact, names, whole=one_line_form))  # noqa: B023
         places = {(row, col): mark for (number, row, col), mark in marks.items() if number == table_no}
-        console.print(draw_grid(of_table, places, coloured=is_coloured(console)))
+        numbers = {(fact["row"], fact["col"]) for fact in facts}
+        coloured = is_coloured(console)
+        console.print(
+            draw_grid(of_table, layout, places, numbers=numbers, coloured=coloured, lines=console.is_terminal)
+        )
+    if not cells:
+        console.print(styled("No table of a form was found in it.", "yellow"))
     placeless = [f for f in report["facts"] if f["table_no"] is None and f["status"] in ("missing", "unreadable")]
     if placeless:
         console.print(styled(f"Cells of the form that the tables do not have: {_labels(placeless, names)}", "yellow"))
-    if cells or placeless:
-        console.print()
+    console.print()
+
+
+def _caption(fact: Row, names: "PrintedNames", *, whole: bool) -> str:
+    """Return what stands in a fact's column: its column's label, or row and column where the form has all in one line."""
+    label = cell_label(names, fact)
+    return label if whole else label.rpartition(" / ")[2]
 
 
 def _table_title(facts: Iterable[Row], table_no: int) -> str:
@@ -204,7 +218,7 @@ def _print_checks(console: "Console", results: Sequence[Row]) -> None:
     headers = [("check", False), *numbers, ("why not (first)", False)]
     print_rows(console, headers, rows)
     failed = [row for row in results if row["outcome"] == "failed"]
-    console.print(styled(f"{count_by_severity(failed)} failed." if failed else "Nothing failed."))
+    console.print(styled(f"Failed: {count_by_severity(failed)}." if failed else "Nothing failed."))
 
 
 def _labels(facts: Sequence[Row], names: "PrintedNames") -> str:

@@ -22,6 +22,8 @@ from pipeline.cli.terminal import tell
 LOOPBACK = "127.0.0.1"
 # Dagster's own parts take about three seconds to end; what has not ended by then never will.
 _SECONDS_TO_END = 20
+# Dagster advises its developers to use another command; that is not for our users.
+_NO_ADVICE = "ignore:Function `dev_command` is superseded"
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -55,7 +57,7 @@ def dagster_dev(port: int) -> list[str]:
     """Return the command line of ``dagster dev``: on the checkout's workspace.yaml, else on the module."""
     workspace = Path(__file__).resolve().parents[2] / "workspace.yaml"
     place = ["-w", str(workspace)] if workspace.is_file() else ["-m", "pipeline.definitions"]
-    return [sys.executable, "-m", "dagster", "dev", *place, "-h", LOOPBACK, "-p", str(port)]
+    return [sys.executable, "-W", _NO_ADVICE, "-m", "dagster", "dev", *place, "-h", LOOPBACK, "-p", str(port)]
 
 
 def _require_free_port(port: int) -> None:

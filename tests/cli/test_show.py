@@ -7,7 +7,7 @@ import sys
 import pytest
 from wcwidth import wcswidth
 
-from pipeline.cli.grid import Mark, draw_grid
+from pipeline.cli.grid import Mark, draw_grid, lay_out
 from pipeline.cli.show_command import mark_cells, reviewed_findings
 from pipeline.cli.terminal import open_console
 from tests.cli import rows
@@ -37,12 +37,14 @@ class Terminal(io.StringIO):
         return True
 
 
-def draw(monkeypatch, marks, cells=rows.CELLS, terminal=False):
+def draw(monkeypatch, marks, cells=rows.CELLS, facts=rows.FACTS, terminal=False):
     stream = Terminal() if terminal else io.StringIO()
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "100")
-    open_console().print(draw_grid(cells, marks, coloured=terminal))
+    numbers = {(fact["row"], fact["col"]) for fact in facts}
+    layout = lay_out(cells, facts, lambda fact: fact["column_code"])
+    open_console().print(draw_grid(cells, layout, marks, numbers=numbers, coloured=terminal, lines=terminal))
     return stream.getvalue()
 
 
@@ -85,6 +87,33 @@ def test_a_column_that_only_spans_cover_is_left_out(monkeypatch):
     ]
     lines = [line for line in draw(monkeypatch, {}, cells).splitlines() if "│" in line]
     assert [line.count("│") for line in lines] == [3, 3]
+
+
+def test_numbers_of_a_ragged_dump_stand_under_their_own_caption(monkeypatch):
+    """As in the text of a Word file: a line of two labels has its numbers one column further to the right."""
+    cells = [
+        rows.cell(1, 1, "项目"), rows.cell(1, 2, "总计"),
+        rows.cell(2, 1, "一、新收"), rows.cell(2, 2, "8"),
+        rows.cell(3, 1, "三、结果"), rows.cell(3, 2, "（一）予以公开"), rows.cell(3, 3, "6"),
+    ]  # fmt: skip
+    facts = [{**rows.FACTS[4], "row": 2, "col": 2}, {**rows.FACTS[4], "row": 3, "col": 3}]
+    lines = [
+        line for line in draw(monkeypatch, {(3, 3): Mark("failing", "8")}, cells, facts).splitlines() if "│" in line
+    ]
+    grid = [[text.strip() for text in line.strip("│").split("│")] for line in lines]
+    assert grid == [
+        ["", "", "total"],
+        ["项目", "总计", ""],
+        ["一、新收", "", "8"],
+        ["三、结果", "（一）予以公开", "‹6›✗→8"],
+    ]
+
+
+def test_long_labels_are_folded_and_nothing_of_them_is_lost(monkeypatch):
+    label = "一、本年新收政府信息公开申请数量（含转办）"
+    lines = draw(monkeypatch, {}, [rows.cell(1, 1, label), rows.cell(1, 2, "8")], []).splitlines()
+    assert "".join(line.split("│")[1].strip() for line in lines if "│" in line) == label
+    assert len({wcswidth(line) for line in lines}) == 1
 
 
 def test_control_characters_of_a_cell_do_not_reach_the_grid(monkeypatch):
