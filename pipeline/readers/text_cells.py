@@ -19,6 +19,7 @@ from pipeline.recognize.labels import column_index, split_label
 
 FEW_LETTERS = 6
 """A cell of digits and at most so many letters (约3, 30余件) is a number that cannot be read, not a label."""
+FEW_ROWS = 3
 LABEL_LETTERS = 60
 """A longer text behind the last known row is prose, not a row that the form does not know."""
 
@@ -73,7 +74,7 @@ def cut_table(text: str, region: Region, limit: int, catalogue: Catalogue) -> Cu
     while end < limit and text[end] in " \t|":
         end += 1
     lost = layout in (Layout.LINES, Layout.BLANKS)
-    if lost and region.table == "statistics" and _keeps_first_lines_only(text[start:end]):
+    if lost and region.table == "statistics" and _keeps_first_lines_only(text, rows, tests):
         rows = [[piece for piece in row if not piece.is_value] for row in rows]
     route = SPLIT_AT_BLANKS if layout is Layout.BLANKS else None
     return CutTable(start, end, Table(tuple(_cells(text, rows, route, lost)), "sequence"))
@@ -167,7 +168,7 @@ def _stretches(text: str, start: int, end: int, layout: Layout, tests: _Tests) -
         yield start + unit.start(), start + unit.end()
         start += unit.end()
         piece = text[start:end]
-    stop = _end_of_cell(piece, tests)
+    stop = _end_of_cell(piece, layout, tests)
     yield start, start + stop
     if piece[stop:].strip():
         yield start + stop, end
@@ -186,10 +187,10 @@ def _unglued(text: str, start: int, end: int, tests: _Tests) -> Iterator[tuple[i
         start = stop
 
 
-def _end_of_cell(piece: str, tests: _Tests) -> int:
+def _end_of_cell(piece: str, layout: Layout, tests: _Tests) -> int:
     """Return where a cell ends that runs on into the text behind the table: at an empty line, or where words follow a number."""
     gap = re.search(r"\n[ \xa0]*\n\s*(?=\S)", piece)
-    if gap and piece[: gap.start()].strip():
+    if gap and (piece[: gap.start()].strip() or layout is Layout.TAB_CELLS):
         return gap.start()
     lines = piece.split("\n")
     for number in range(1, len(lines)):
@@ -266,7 +267,8 @@ def _begins_row(text: str, row: Sequence[_Piece], piece: _Piece, rest: Sequence[
         if _blanks_before_label(text, rest):
             return True
         is_head = next((p.kind for p in row if not p.is_value), None) in heads
-        return is_head and not _has_values(row) and (piece.after_break or _is_filled(text, piece))
+        holds = any(p.is_value and _is_filled(text, p) for p in row)
+        return is_head and not holds and (piece.after_break or _is_filled(text, piece))
     if _has_values(row) and not (last.kind is Kind.HEADER and piece.kind is Kind.HEADER):
         return True
     if piece.kind is None:
@@ -302,10 +304,15 @@ def _blanks_before_label(text: str, rest: Sequence[_Piece]) -> bool:
     return False
 
 
-def _keeps_first_lines_only(text: str) -> bool:
-    """Tell whether the dump kept only the first of equal lines: a statistics table of any size repeats some number."""
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return len(lines) > 20 and len(set(lines)) == len(lines)
+def _keeps_first_lines_only(text: str, rows: Sequence[Sequence[_Piece]], tests: _Tests) -> bool:
+    """Tell whether the dump kept only the first of equal lines: rows without a number, and no number that stands twice.
+
+    Labels that the form prints twice are lost then, too, and the number behind them would pass to the row above.
+    """
+    known = [row for row in rows if any(piece.kind is Kind.ROW for piece in row)]
+    values = [text[p.start : p.end].strip() for row in known for p in row if p.is_value]
+    numbers = [value for value in values if value and not tests.unit_first.fullmatch(value)]
+    return len(known) - len(numbers) >= FEW_ROWS and len(set(numbers)) == len(numbers)
 
 
 def _cells(text: str, rows: Sequence[Sequence[_Piece]], route: str | None, lost: bool) -> Iterator[Cell]:

@@ -95,20 +95,18 @@ def _by_separator(text: str, start: int, end: int, separator: str) -> Iterator[R
 
 def _by_rows(text: str, start: int, end: int, separator: str) -> Iterator[RawCell]:
     at = start
-    for line in text[start:end].split("\n"):
+    lines = text[start:end].split("\n")
+    piped = [line for line in lines if "|" in line]
+    is_led = 2 * sum(line.startswith("|") for line in piped) > len(piped)
+    for line in lines:
         pieces = line.split(separator)
         if separator == "|" and len(pieces) > 1:
-            yield from _between_pipes(at, pieces)
+            # What stands before a leading pipe and behind a trailing one is no cell.
+            last = len(pieces) if pieces[-1].strip() else len(pieces) - 1
+            yield from _pieces(at, pieces, int(is_led and not pieces[0].strip()), last)
         elif line.strip():
             yield from _pieces(at, pieces, 0, len(pieces))
         at += len(line) + 1
-
-
-def _between_pipes(at: int, pieces: Sequence[str]) -> Iterator[RawCell]:
-    """Yield the cells of a line of pipes: what stands before a leading pipe and behind a trailing one is no cell."""
-    first = 0 if pieces[0].strip() else 1
-    last = len(pieces) if pieces[-1].strip() else len(pieces) - 1
-    return _pieces(at, pieces, first, last)
 
 
 def _pieces(at: int, pieces: Sequence[str], first: int, last: int) -> Iterator[RawCell]:

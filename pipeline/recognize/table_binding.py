@@ -30,6 +30,7 @@ from pipeline.recognize.table_rows import TableRow
 OUT_OF_PLACE = "row out of place"
 ROW_BROKEN = "row may be broken over the page"
 BESIDE_GLUED = "beside rows whose cells have run together"
+SAME_WIDTH = 3
 SUM_RULES = ("requests.applicant_sum",)
 RowProblem = tuple[str, int, str]
 """Kind, position of the row in the stream, detail."""
@@ -174,15 +175,22 @@ def _bind_sequence(
     rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task], table: TableForm, catalogue: Catalogue
 ) -> dict[int, Bound]:
     row = rows[task.found.at]
-    order = _sequence_order(task)
+    has_groups = any(axis.is_group for axis in table.columns)
+    order = _sequence_order(task, has_groups)
     cells = _values(row, task, catalogue)
     routes = [cell.route for cell in cells if cell.route and cell.route != SPLIT_AT_BLANKS]
     if routes:
         return all_bound(task.expected, cells, routes[0])
     if order is None:
         return all_bound(task.expected, cells, MISMATCH)
+    padded = _padded_rows(rows, tasks)
     like = [
-        SequenceRow(_values(rows[t.found.at], t, catalogue), t.found.label_at, len(_sequence_order(t) or ()))
+        SequenceRow(
+            _values(rows[t.found.at], t, catalogue),
+            t.found.label_at,
+            len(_sequence_order(t, has_groups) or ()),
+            t.found.at in padded,
+        )
         for t in tasks
     ]
     window = choose_windows(like)[tasks.index(task)]
@@ -196,6 +204,27 @@ def _bind_sequence(
     return bound
 
 
+def _padded_rows(rows: Sequence[TableRow], tasks: Sequence[_Task]) -> set[int]:
+    """Return the rows of tables that fill every row up on the right with empty cells to one width.
+
+    Seen by the rows, all of one width but the last, and by heading rows, which begin with words and end in blanks.
+    """
+    padded: set[int] = set()
+    for block in {rows[task.found.at].block for task in tasks}:
+        own = sorted(task.found.at for task in tasks if rows[task.found.at].block == block)
+        widths = {len(rows[at].cells) for at in own[:-1]}
+        heads = [row for row in rows if row.block == block and row.labels[0] is not None and _ends_blank(row)]
+        first_cells = {row.labels[0] is None for row in rows[own[0] - len(own) : own[0]] if row.block == block}
+        if len(widths) == 1 and len(own) >= SAME_WIDTH and heads and True not in first_cells:
+            padded |= {at for at in own if len(rows[at].cells) in widths}
+    return padded
+
+
+def _ends_blank(row: TableRow) -> bool:
+    """Tell whether a row is words with at least two blank cells behind them."""
+    return len(row.cells) > 2 and not any(cell.text.strip() for cell in row.cells[-2:])
+
+
 def _has_glued_rows(rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task], catalogue: Catalogue) -> bool:
     """Tell whether numbers have run together in a row of the same table: too few cells, but digits enough for all."""
     block = rows[task.found.at].block
@@ -207,16 +236,17 @@ def _has_glued_rows(rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task
     return False
 
 
-def _sequence_order(task: _Task) -> tuple[int | None, ...] | None:
+def _sequence_order(task: _Task, has_groups: bool) -> tuple[int | None, ...] | None:
     """Return the columns of a row in the order of its cells, unknown ones as None; None where the header contradicts the form.
 
-    A header of one row says it; one of several rows comes out of step, and only has to name no column out of order.
+    A header of one level says it; one with columns under others (``has_groups``) comes out of step, and only has to name
+    no column out of order.
     """
     if task.header is None:
         return task.expected
     named = [leaf.position for leaf in task.header.leaves]
     known = [position for position in named if position is not None]
-    if len({leaf.cell.row for leaf in task.header.leaves}) == 1 and set(task.expected) <= set(known):
+    if not has_groups and set(task.expected) <= set(known):
         return tuple(named)
     if len(known) < len(named) or not set(known) <= set(task.expected):
         return None

@@ -237,11 +237,15 @@ def all_bound(expected: Iterable[int], cells: Sequence[Cell], reason: str) -> di
 
 @dataclass(frozen=True, slots=True)
 class SequenceRow:
-    """A row of a sequence: its cells behind the label, and how many columns the form has for it."""
+    """A row of a sequence: its cells behind the label, and how many columns the form has for it.
+
+    ``is_padded`` tells that its table fills every row up on the right (a wide cell leaves empty ones behind it).
+    """
 
     cells: tuple[Cell, ...]
     label_at: int
     columns: int
+    is_padded: bool = False
 
 
 def choose_windows(rows: Sequence[SequenceRow]) -> list[int | str]:
@@ -273,7 +277,7 @@ def _choose(
     if len(readings) > 1:
         if len(known) == 1 and next(iter(known)) in starts:
             return next(iter(known))
-        return AMBIGUOUS
+        return 0 if row.is_padded and not known and starts[0] == 0 else AMBIGUOUS
     length = usual.get((row.label_at, row.columns), len(row.cells))
     all_blank = not any(next(iter(readings)))
     if _has_blank_edge(row, starts[0]) and not all_blank and len(row.cells) != length:
