@@ -31,8 +31,9 @@ check: setup ## lint, formatting, types
 bench: setup ## measure (ARGS names benchmarks; without, all)
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
-docs: setup ## write docs/dictionary.md anew from the declared data
+docs: setup ## write docs/dictionary.md and the outputs in README.md anew
 	@$(BIN)/python -m pipeline.catalogue.render_docs
+	@$(BIN)/python -m tests.docs.readme_blocks
 
 lock: setup ## resolve the pinned requirements anew (needs uv; ARGS=--upgrade takes newer versions)
 	@requirements/compile.sh $(ARGS)

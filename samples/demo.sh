@@ -13,3 +13,4 @@ From here:
   export GONGKAI_HOME=$home PATH=\$PWD/.venv/bin:\$PATH
   gongkai sql "SELECT issuer, year, form, extraction FROM reports ORDER BY year, issuer"
   gongkai ui
+END

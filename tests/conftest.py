@@ -7,13 +7,14 @@ in a conftest of its own).
 import importlib.metadata
 import os
 import platform
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
+
+from tests.docs.readme_blocks import run_demo
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,11 +70,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir(exist_ok=True)
     with FileLock(folder / "lock"):
         if not (folder / "output").exists():
-            run = subprocess.run(
-                [ROOT / "samples/demo.sh", folder / "home"], capture_output=True, text=True, check=False
-            )
-            assert run.returncode == 0, f"the demo ended with {run.returncode}\n{run.stdout}\n{run.stderr}"
-            (folder / "output").write_text(run.stdout, encoding="utf-8")
+            run_demo(folder)
     return folder
 
 

@@ -94,6 +94,23 @@ def test_facts_are_what_the_lake_holds_sorted_by_year_and_report(load: Load, pub
     assert rows(home, "SELECT DISTINCT name, kind FROM issuers") == [("清河县人民政府", "county")]
 
 
+def test_rows_keep_their_order_when_they_are_read_by_several_threads(
+    load: Load, publish_now: Publish, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from warehouse import durable
+
+    load("a.txt", 2021)
+    frames = read_facts(home, 2021)
+    many = [{"report_id": f"{n * 7919 % 20_000:05d}", "year": 2021, "section_no": 1} for n in range(20_000)]
+    frames["sections"] = fill("sections", *many)
+    monkeypatch.setattr(durable, "ROWS_PER_GROUP", 500)
+    write_check_results(home, 2021, fill("check_results"), write_facts(home, 2021, frames))
+    publish_now()
+    ids = [report_id for (report_id,) in rows(home, "SELECT report_id FROM sections")]
+    assert ids == sorted(ids)
+    assert len(ids) == 20_000
+
+
 def test_loads_are_kept_over_publications(load: Load, publish_now: Publish, home: Home, catalogue: Catalogue) -> None:
     load("a.txt", 2021)
     publish_now("0.1")

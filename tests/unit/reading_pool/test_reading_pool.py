@@ -37,7 +37,9 @@ def stored(home: Home, text: str) -> FileTask:
     return FileTask(file_id, "a.txt")
 
 
-def outcomes(home: Home, orders: list[str], reader, *, files_per_task: int = 3, workers: int = 2) -> dict[str, str | None]:
+def outcomes(
+    home: Home, orders: list[str], reader, *, files_per_task: int = 3, workers: int = 2
+) -> dict[str, str | None]:
     tasks = {stored(home, f"{order} {number}").file_id: f"{order} {number}" for number, order in enumerate(orders)}
     files = [FileTask(file_id, "a.txt") for file_id in tasks]
     open_executor = partial(local_processes, limits=LIMITS)
@@ -114,7 +116,9 @@ def test_no_file_starts_no_worker(tmp_path):
 def test_leaving_early_ends_the_workers(tmp_path, faulty):
     home = Home(tmp_path)
     tasks = [stored(home, f"good {n}") for n in range(3)] + [stored(home, "hang 1")]
-    results = read_contents(home, tasks, faulty.read, Limits(60, 2**28), PoolSize(2, 1), partial(local_processes, limits=LIMITS))
+    results = read_contents(
+        home, tasks, faulty.read, Limits(60, 2**28), PoolSize(2, 1), partial(local_processes, limits=LIMITS)
+    )
     first = next(results)
     assert isinstance(first, TaskOutcome)
     began = time.monotonic()
