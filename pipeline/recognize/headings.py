@@ -13,7 +13,7 @@ from functools import cache
 from pipeline.catalogue.words import load_words
 
 NUMERALS = "一二三四五六七八九十"
-LONGEST = 45
+LONGEST, INDENT = 45, 60
 ORDINAL = re.compile(
     rf"(?:第(?=[{NUMERALS}]{{1,2}}部分))?(?<![{NUMERALS}])([{NUMERALS}]{{1,3}})(?:部分[、:.]?|、|\.|,(?=[^\s,]{{2}}))[ *]*"
 )
@@ -41,6 +41,13 @@ class Heading:
     about_disclosure: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    value: float
+    last: Heading
+    before: "_Chain | None"
+
+
 def find_headings(plain: str, never: Iterable[str], seldom: Iterable[str]) -> list[Heading]:
     """Return every place that may be a chapter heading, in order.
 
@@ -53,20 +60,24 @@ def find_headings(plain: str, never: Iterable[str], seldom: Iterable[str]) -> li
 
 def choose_headings(candidates: list[Heading]) -> list[Heading]:
     """Return the chain of headings that is worth most; of two of one worth the later one: a list of contents comes first."""
-    best: list[tuple[float, int | None]] = []
-    for position, heading in enumerate(candidates):
-        value, before = heading.weight - GAP_COSTS * min(heading.number - 1, 3), None
-        for earlier in range(position):
-            step = _step_costs(candidates[earlier], heading)
-            if step is not None and best[earlier][0] + heading.weight - step >= value:
-                value, before = best[earlier][0] + heading.weight - step, earlier
-        best.append((value, before))
-    last: int | None = max(range(len(best)), key=lambda position: (best[position][0], position), default=None)
-    chain = []
+    best: dict[
+        int, list[_Chain]
+    ] = {}  # by the number that a chain ends with; two each, for the better may overlap the next
+    for heading in candidates:
+        chain = _Chain(heading.weight - GAP_COSTS * min(heading.number - 1, 3), heading, None)
+        for earlier in (chain for chains in best.values() for chain in chains):
+            costs = _step_costs(earlier.last, heading)
+            if costs is not None and earlier.value + heading.weight - costs >= chain.value:
+                chain = _Chain(earlier.value + heading.weight - costs, heading, earlier)
+        rivals = [chain, *best.get(heading.number, [])]
+        best[heading.number] = sorted(rivals, key=lambda rival: (rival.value, rival.last.start), reverse=True)[:2]
+    ends = [chain for chains in best.values() for chain in chains]
+    last = max(ends, key=lambda chain: (chain.value, chain.last.start), default=None)
+    chosen = []
     while last is not None:
-        chain.append(candidates[last])
-        last = best[last][1]
-    return chain[::-1]
+        chosen.append(last.last)
+        last = last.before
+    return chosen[::-1]
 
 
 def number_sections(chain: list[Heading]) -> list[int]:
@@ -119,7 +130,8 @@ def _bare(plain: str) -> Iterator[Heading]:
 
 def _weight(plain: str, start: int, title: str, is_cut: bool, known: bool, about: bool) -> float | None:
     """Return what a heading is worth by where it stands and what it says; None where it is none."""
-    line_start = not plain[plain.rfind("\n", 0, start) + 1 : start].strip(" *#|\t>")
+    line = plain.rfind("\n", max(start - INDENT, 0), start)
+    line_start = (line >= 0 or start <= INDENT) and not plain[line + 1 : start].strip(" *#|\t>")
     before = plain[start - 1 : start]
     if not known:
         is_short = bool(title.strip()) and is_cut and len(title) <= LONGEST and "," not in title

@@ -45,7 +45,7 @@ def read_identity(document: Document, sections: tuple[Section, ...]) -> Identity
     """Return what the report says of itself. Raises UnreadableFile where no place tells its year."""
     before = next((section.text for section in sections if section.section_no == 0), "")
     first = next((section.text for section in sections if section.section_no > 0), "")
-    page = read_page_facts(document, before, sections[-1].text[-ENDING:] if sections else "")
+    page = read_page_facts(document, before[:PREAMBLE], sections[-1].text[-ENDING:] if sections else "")
     titles = find_titles(page.titles, before)
     chapters = [section for section in reversed(sections) if section.section_no > 0] or list(sections)
     signature = read_signature(section.text.split("\n") for section in chapters)

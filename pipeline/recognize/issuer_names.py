@@ -14,7 +14,7 @@ from pipeline.plain_text import to_plain
 from pipeline.recognize.dates import MONTH, PrintedDay, find_days
 from pipeline.recognize.titles import BEFORE_TOPIC, body_before_topic, is_body_name
 
-LAST_LINES = 15
+LAST_LINES, LAST_DAYS, NEAR = 15, 5, 45
 WE = re.compile(
     r"我|^(?:由|对|经|在|据|按|为|使|让|与|请|本|该|各|全|上级|有关|相关|所属)"
     r"|^[省市县区州]?(?:委|政府|人民政府)$|^[省市县区州]委"
@@ -85,20 +85,14 @@ def day_under_title(preamble: str) -> date | None:
 def _day_alone(line: str) -> PrintedDay | None:
     """Return the day of a line that holds nothing but a day, or a body's name and a day; on one long line: a day between gaps."""
     plain = to_plain(line)
-    for day in reversed(list(find_days(plain))):
-        before, after = plain[: day.start], plain[day.end :]
-        before = before.removesuffix("(")
-        if after.strip(" )。") and not after.startswith(("  ", " ")):
+    for day in list(find_days(plain))[-LAST_DAYS:][::-1]:
+        before, after = plain[max(day.start - NEAR, 0) : day.start].removesuffix("("), plain[day.end : day.end + NEAR]
+        if after.strip(" )。") and not after.startswith(" "):
             continue
-        around = before.split()[-1:] or [""]
-        is_gap = not before.strip() or before.endswith((" ", "]")) or is_body_name(around[0])
-        is_short = (
-            len(plain.strip()) <= 45
-            and not after.strip(" )。")
-            and (not before.strip() or is_body_name(before.strip()))
-        )
-        is_chinese = plain[day.start : day.start + 1] == "二"
-        if is_short or (is_gap and is_chinese and ":" not in around[0]):
+        word = (before.split() or [""])[-1]
+        is_gap = not before.strip() or before.endswith((" ", "]")) or is_body_name(word)
+        fills_line = len(plain.strip()) <= NEAR and not after.strip(" )。") and is_body_name(before.strip() or "某局")
+        if fills_line or (is_gap and plain[day.start] == "二" and ":" not in word):
             return day
     return None
 
@@ -106,8 +100,8 @@ def _day_alone(line: str) -> PrintedDay | None:
 def _month_alone(line: str) -> str | None:
     plain = to_plain(line)
     for match in MONTH.finditer(plain):
-        outside = plain[: match.start()][-1:] + plain[match.end() :][:1]
-        if not outside.strip(" ]") and (plain.strip() == match.group() or match.group().startswith("二")):
+        beside = plain[max(match.start() - 1, 0) : match.start()] + plain[match.end() : match.end() + 1]
+        if not beside.strip(" ]") and (plain.strip() == match.group() or match.group().startswith("二")):
             return line[match.start() : match.end()].strip()
     return None
 

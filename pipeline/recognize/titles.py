@@ -53,8 +53,8 @@ def read_title(text: str, lines: int = 1) -> Title | None:
     words = load_words("identity")
     key = next((key for key in words["page_keys"]["title"] if plain.startswith(key)), "")
     printed, plain = printed[len(key) :], plain[len(key) :]
-    mark = re.search(words["title_mark"], plain)
-    if mark is None or len(plain) > LONGEST_TITLE or any(re.search(word, plain) for word in words["no_title"]):
+    mark = re.search(words["title_mark"], plain) if len(plain) <= LONGEST_TITLE else None
+    if mark is None or any(re.search(word, plain) for word in words["no_title"]):
         return None
     if NOT_IN_A_NAME.search(plain[: mark.end()]) or not AFTER_TITLE.match(plain, mark.end()):
         return None
