@@ -65,7 +65,7 @@ def choose_headings(candidates: list[Heading]) -> list[Heading]:
     ] = {}  # by the number that a chain ends with; two each, for the better may overlap the next
     for heading in candidates:
         chain = _Chain(heading.weight - GAP_COSTS * min(heading.number - 1, 3), heading, None)
-        for earlier in (chain for chains in best.values() for chain in chains):
+        for earlier in sorted((chain for chains in best.values() for chain in chains), key=lambda c: c.last.start):
             costs = _step_costs(earlier.last, heading)
             if costs is not None and earlier.value + heading.weight - costs >= chain.value:
                 chain = _Chain(earlier.value + heading.weight - costs, heading, earlier)
