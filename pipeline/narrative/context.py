@@ -5,12 +5,14 @@ Does not belong here: what the number itself means (``request_claims``, ``disput
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from pipeline.narrative.surroundings import ReadPassage
-from pipeline.narrative.words import alternation, any_of, compact, prose_words, words
+from pipeline.narrative.words import alternation, any_of, compact, one_of, prose_words
 from pipeline.report import Scope
 
 Topic = Literal["request", "dispute", "other"]
@@ -48,21 +50,44 @@ class Limits:
 def _topic_pattern() -> re.Pattern[str]:
     """Match words that name a topic; outcome labels and kinds of information are passed over, whatever words they hold."""
     outcome = alternation(phrase for entry in prose_words()["outcomes"] for phrase in entry["phrases"])
-    groups = "|".join(
-        f"(?P<{topic}>{alternation(words('topics', topic))})" for topic in ("dispute", "request", "other")
-    )
+    groups = "|".join(f"(?P<{topic}>{one_of('topics', topic)})" for topic in ("dispute", "request", "other"))
     return re.compile(rf"(?P<none>依申请公开(?:的)?(?:政府)?信息(?!申请)|{outcome})|{groups}")
 
 
-def topic_at(read: ReadPassage, position: int) -> Topic | None:
-    """Return what was last spoken of before a position: requests for information, disputes, or something else."""
-    text = read.passage.heading + "。" + read.text[:position]
-    sentences = re.split(r"[。!?]", compact(text))[-1 - _REACH :]
-    topic: Topic | None = None
-    for match in _topic_pattern().finditer("。".join(sentences)):
+@dataclass(frozen=True, slots=True)
+class TopicTrail:
+    """Where a passage names its topics: (sentence, position, topic) in text order, the heading's before them."""
+
+    named: tuple[tuple[int, int, Topic], ...]
+
+    def at(self, read: ReadPassage, position: int) -> Topic | None:
+        """Return what was last spoken of before a position: requests for information, disputes, or something else."""
+        sentence = read.sentence_no(position)
+        for number, end, topic in reversed(self.named):
+            if end <= position and sentence - number <= _REACH:
+                return topic
+        return None
+
+
+def follow_topics(read: ReadPassage) -> TopicTrail:
+    """Go through a passage and its heading once, for the words that name a topic."""
+    named: list[tuple[int, int, Topic]] = [(-1, 0, topic) for _, topic in _named_topics(compact(read.passage.heading))]
+    # Words are sought without blanks (a line break may stand inside one), their places counted with them.
+    begins, lengths, compacted = [], [0], 0
+    for run in re.finditer(r"\S+", read.text):
+        begins.append(run.start() - compacted)
+        compacted += run.end() - run.start()
+        lengths.append(compacted)
+    for end, topic in _named_topics(compact(read.text)):
+        at = end + begins[bisect_left(lengths, end) - 1]
+        named.append((read.sentence_no(at - 1), at, topic))
+    return TopicTrail(tuple(named))
+
+
+def _named_topics(text: str) -> Iterator[tuple[int, Topic]]:
+    for match in _topic_pattern().finditer(text):
         if match.lastgroup in ("request", "dispute", "other"):
-            topic = match.lastgroup  # type: ignore[assignment]
-    return topic
+            yield match.end(), match.lastgroup  # type: ignore[misc]
 
 
 def limits_of(read: ReadPassage, position: int, report: Report, *, carried: bool = False) -> Limits:
@@ -96,35 +121,36 @@ def _body_of(clause: str) -> str | None:
     for body in ("whole", "represents", "own", "others", "office"):
         if any_of("levels", body).search(clause):
             return body
-    verbs = alternation(
-        (*words("requests", "verbs"), *words("requests", "handled_verbs"), *words("levels", "body_verbs"))
-    )
-    governing = alternation(words("levels", "government"))
-    if re.search(rf"(?:{governing})(?:全年|本年度?|累计|共|总共)*(?:{verbs})", clause):
+    named = _named_body().search(clause)
+    if named and named["government"]:
         return "government"
-    named = re.search(
-        rf"[一-鿿](?:{alternation(words('levels', 'body_ends'))})(?:累计|共|总共|全年)?(?:{verbs})", clause
-    )
     return "body" if named and not any_of("levels", "self").search(clause) else None
+
+
+@cache
+def _named_body() -> re.Pattern[str]:
+    verbs = "|".join((one_of("requests", "verbs"), one_of("requests", "handled_verbs"), one_of("levels", "body_verbs")))
+    bodies = rf"(?P<government>{one_of('levels', 'government')})|[一-鿿](?:{one_of('levels', 'body_ends')})"
+    return re.compile(rf"(?:{bodies})(?:全年|本年度?|累计|共|总共)*(?:{verbs})")
+
+
+@cache
+def _year_words() -> re.Pattern[str]:
+    this, other = one_of("years", "this"), one_of("years", "other")
+    return re.compile(rf"(?P<this>{this})|(?P<other>{other})|{_NAMED_YEAR.pattern}")
 
 
 def _year_limits(sentence: str, year: int | None) -> tuple[str | None, str | None, bool]:
     text = re.sub(r"《[^》]*》|〔\d+〕", "", sentence)
     text = _COMPARED.sub("", _CARRIED.sub("", text))
-    said = "this"
-    this, other = alternation(words("years", "this")), alternation(words("years", "other"))
-    pattern = rf"(?P<this>{this})|(?P<other>{other})|{_NAMED_YEAR.pattern}"
-    for match in re.finditer(pattern, text):
-        if match["year"]:
-            said = "this" if year is None or int(match["year"]) == year else "other"
-        else:
-            said = "this" if match["this"] else "other"
+    said, names_this = "this", False
+    for match in _year_words().finditer(text):
+        is_this = match["this"] or (match["year"] and (year is None or int(match["year"]) == year))
+        said, names_this = ("this", True) if is_this else ("other", names_this)
     if said == "other":
         return "other_year", None, False
     part = bool(_MONTH.search(text) or any_of("years", "partial").search(text))
-    cumulative = bool(any_of("years", "cumulative").search(text)) and (
-        "截" in text or not re.search(rf"{this}|{_NAMED_YEAR.pattern}", text)
-    )
+    cumulative = bool(any_of("years", "cumulative").search(text)) and ("截" in text or not names_this)
     return None, "cumulative" if cumulative else None, part
 
 

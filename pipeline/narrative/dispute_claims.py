@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from pipeline.narrative.request_claims import Meaning, Wording
-from pipeline.narrative.words import alternation, any_of, prose_words, words
+from pipeline.narrative.words import alternation, any_of, one_of, prose_words, words
 
 _SHORT = 8  # Before a number whose noun stands behind it (发生一件…的行政复议案件) there is little more than a verb.
 _BEHIND = "已|均|全部|并|正|尚|由|于|经"
@@ -23,16 +23,21 @@ def meaning_of_disputes(said: Wording, context: str) -> Meaning | None:
 
 
 @cache
-def _label_pattern() -> str:
+def _label_words() -> str:
     """Match a label: declared words, the channel (or both), and the few words that may close it."""
     channels = alternation(name for names in prose_words()["disputes"]["channels"].values() for name in names)
-    tokens, tails = alternation(words("disputes", "tokens")), alternation(words("disputes", "tails"))
+    tokens, tails = one_of("disputes", "tokens"), one_of("disputes", "tails")
     return rf"(?:{tokens})*(?P<channel>(?:{channels})(?:(?:{tokens})*(?:{channels}))*)(?:{tails})*"
 
 
+@cache
+def _label_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(rf"(?P<lead>.*?)(?:{_label_words()})"), re.compile(rf"(?:{_label_words()})(?=$|{_BEHIND})")
+
+
 def _channel(said: Wording, context: str) -> Meaning | None:
-    before = re.fullmatch(rf"(?P<lead>.*?)(?:{_label_pattern()})", said.before)
-    behind = re.match(rf"(?:{_label_pattern()})(?=$|{_BEHIND})", said.after)
+    before_number, behind_number = _label_patterns()
+    before, behind = before_number.fullmatch(said.before), behind_number.match(said.after)
     if before:
         code, lead = _channel_of(before["channel"]), before["lead"]
     elif behind and len(said.before) <= _SHORT:
@@ -69,31 +74,36 @@ def _ending_outcome(lead: str) -> tuple[str, str | None] | None:
     return None
 
 
-def _is_label(text: str) -> bool:
-    tokens = alternation(
-        (
-            *words("disputes", "tokens"),
-            *words("disputes", "channels", "reviews"),
-            *words("disputes", "channels", "litigation"),
-        )
+@cache
+def _plain_label() -> re.Pattern[str]:
+    channels = prose_words()["disputes"]["channels"]
+    return re.compile(
+        f"(?:{one_of('disputes', 'tokens')}|{alternation((*channels['reviews'], *channels['litigation']))})*"
     )
-    return bool(re.fullmatch(f"(?:{tokens})*", text))
 
 
-def _outcome(said: Wording, context: str) -> Meaning | None:
-    found = list(re.finditer("复议|诉讼", context + said.before))
-    if not found or not _DISCLOSURE.search(context):
-        return None
-    channel = "litigation" if found[-1][0] == "诉讼" else "reviews"
-    tails = alternation(words("disputes", "outcome_tails"))
+@cache
+def _outcome_patterns() -> tuple[tuple[str, str | None, re.Pattern[str], re.Pattern[str]], ...]:
+    """Return (outcome, doubt, pattern of a label before the number, pattern of one behind it)."""
+    tails = one_of("disputes", "outcome_tails")
+    patterns = []
     for table, doubt in (("outcomes", None), ("soft_outcomes", "loosely_worded")):
         for code, phrases in prose_words()["disputes"][table].items():
             phrase = alternation(phrases)
-            head = re.fullmatch(rf"(?P<head>.*?)(?:被|予以)?(?:{phrase})(?:{tails})*", said.before)
-            if head and _is_label(head["head"]):
-                return Meaning(f"{channel}_{code}", doubt)
-            if re.fullmatch("(?:其中|有)?", said.before) and re.match(
-                rf"(?:被|予以|为|案件|结果为)*(?:{phrase})", said.after
-            ):
-                return Meaning(f"{channel}_{code}", doubt)
+            before = re.compile(rf"(?P<head>.*?)(?:被|予以)?(?:{phrase})(?:{tails})*")
+            patterns.append((code, doubt, before, re.compile(rf"(?:被|予以|为|案件|结果为)*(?:{phrase})")))
+    return tuple(patterns)
+
+
+def _outcome(said: Wording, context: str) -> Meaning | None:
+    found = re.findall("复议|诉讼", context + said.before)
+    if not found or not _DISCLOSURE.search(context):
+        return None
+    channel = "litigation" if found[-1] == "诉讼" else "reviews"
+    for code, doubt, before, behind in _outcome_patterns():
+        head = before.fullmatch(said.before)
+        if head and _plain_label().fullmatch(head["head"]):
+            return Meaning(f"{channel}_{code}", doubt)
+        if re.fullmatch("(?:其中|有)?", said.before) and behind.match(said.after):
+            return Meaning(f"{channel}_{code}", doubt)
     return None

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 from pipeline.narrative.surroundings import LIST_NUMBER, ReadPassage
-from pipeline.narrative.words import alternation, any_of, compact, prose_words, words
+from pipeline.narrative.words import any_of, compact, one_of, prose_words, words
 
 _YEAR = re.compile(r"(?:19|20)\d\d年|上年|去年|上一年|往年|历年")
 _EXCLUDED = re.compile(r"不含|不包括|不包含|扣除|除|二级|三级|下设|子栏目")
@@ -66,11 +67,16 @@ def read_lists(read: ReadPassage) -> tuple[PartList, ...]:
     return tuple(lists)
 
 
+@cache
+def _opener_pattern() -> re.Pattern[str]:
+    word = f"{one_of('lists', 'plain')}|{one_of('lists', 'close')}"
+    among = rf"在[^,。;:()\d]{{2,20}}中[,:](?:\s*(?:{word})[,:]?)?"
+    return re.compile(rf"{among}|[(,:]?\s*(?:{word})(?:[\s,:(]|{word})*|[:(]")
+
+
 def _openers(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield (words, start, end) of what opens a list; words that stand together (``(其中:``) are one opener."""
-    word = alternation((*words("lists", "plain"), *words("lists", "close")))
-    pattern = rf"在[^,。;:()\d]{{2,20}}中[,:](?:\s*(?:{word})[,:]?)?|[(,:]?\s*(?:{word})(?:[\s,:(]|{word})*|[:(]"
-    for match in re.finditer(pattern, text):
+    for match in _opener_pattern().finditer(text):
         yield compact(match[0]).strip(","), match.start(), match.end()
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.narrative.context import topic_at
+from pipeline.narrative.context import Topic, TopicTrail
 from pipeline.narrative.request_claims import Meaning
 from pipeline.narrative.surroundings import ReadPassage
-from pipeline.narrative.words import alternation, compact, words
+from pipeline.narrative.words import compact, one_of, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +28,36 @@ class Nothing:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?P<no>{alternation(words('negations'))})(?P<of>[^,;:。()!?\d\n]{{2,80}})")
+    return re.compile(rf"(?P<no>{one_of('negations')})(?P<of>[^,;:。()!?\d\n]{{2,80}})")
 
 
-def find_nothing(read: ReadPassage) -> Iterator[Nothing]:
+@cache
+def _plain(subject: str) -> re.Pattern[str]:
+    return re.compile(f"(?:{one_of('negation_tokens', subject)})*")
+
+
+def find_nothing(read: ReadPassage, topics: TopicTrail) -> Iterator[Nothing]:
     """Yield the statements of nothing about requests, reviews and litigation, in text order."""
     for match in _pattern().finditer(read.text):
         of = compact(match["of"]).removesuffix(".")
         before = read.text[: match.start()].rstrip()
         if before.endswith(words("conditional_before")):
             continue
-        meaning = _of_requests(of, match["no"], read, match.start()) or _of_disputes(of)
+        meaning = _of_requests(of, match["no"], topics.at(read, match.start())) or _of_disputes(of)
         if meaning:
             yield Nothing(match.start(), match.end("no"), match.end(), of, meaning)
 
 
-def _of_requests(of: str, negation: str, read: ReadPassage, position: int) -> Meaning | None:
-    if not re.fullmatch(f"(?:{alternation(words('negation_tokens', 'request'))})*", of) or "申请" not in of:
+def _of_requests(of: str, negation: str, topic: Topic | None) -> Meaning | None:
+    if not _plain("request").fullmatch(of) or "申请" not in of:
         return None
-    if not re.search("公开|依申请|政府信息", of) and topic_at(read, position) != "request":
+    if not re.search("公开|依申请|政府信息", of) and topic != "request":
         return None
     return Meaning("handled" if "办理" in negation else "none_received")
 
 
 def _of_disputes(of: str) -> Meaning | None:
-    if not re.fullmatch(f"(?:{alternation(words('negation_tokens', 'dispute'))})*", of):
+    if not _plain("dispute").fullmatch(of):
         return None
     review, litigation = "复议" in of, "诉讼" in of
     if review and litigation:

@@ -6,6 +6,7 @@ Does not belong here: numbers and their meaning.
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,7 +46,7 @@ class Passage:
 
     def sentence_no(self, position: int) -> int:
         """Return which sentence (from 0) a position stands in."""
-        return sum(start <= position for start in self.sentence_starts) - 1
+        return bisect_right(self.sentence_starts, position) - 1
 
     def sentence_span(self, position: int) -> tuple[int, int]:
         """Return the bounds of the sentence around a position."""

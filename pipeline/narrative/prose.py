@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.narrative.claims import Assertion, Claim, Prose
-from pipeline.narrative.context import Report, year_of
+from pipeline.narrative.context import Report, TopicTrail, follow_topics, year_of
 from pipeline.narrative.levels import assert_levels
 from pipeline.narrative.lists import read_lists
 from pipeline.narrative.nothing import Nothing, find_nothing
@@ -49,38 +49,46 @@ def read_prose(
     assertions: list[Assertion] = []
     for section in sections:
         for passage in read_passages(section.section_no, section.text):
-            read = _without_nothing(read_passage(passage, catalogue))
-            stated = _stated(read)
+            read = read_passage(passage, catalogue)
+            if not read.mentions and not any_of("negations").search(passage.text):
+                continue
+            topics = follow_topics(read)
+            nothing = tuple(find_nothing(read, topics))
+            read = _without_nothing(read, nothing)
+            stated = _stated(read, nothing)
             numbers = dict(
                 zip((s.start for s in stated), range(len(claims) + 1, len(claims) + len(stated) + 1), strict=True)
             )
             claims += [_claim(read, s, numbers[s.start], section.text) for s in stated]
-            assertions += _assertions(read, stated, numbers, report, catalogue)
+            assertions += _assertions(read, topics, stated, numbers, report, catalogue)
     return Prose(tuple(claims), tuple(sorted(assertions, key=lambda a: (a.claim_no, a.check_id))))
 
 
-def _without_nothing(read: ReadPassage) -> ReadPassage:
+def _without_nothing(read: ReadPassage, nothing: tuple[Nothing, ...]) -> ReadPassage:
     """Leave out numbers inside a statement of nothing (未发生一起行政复议)."""
-    spans = [(found.start, found.stop) for found in find_nothing(read)]
-    kept = tuple(m for m in read.mentions if not any(start <= m.start < stop for start, stop in spans))
+    kept = tuple(m for m in read.mentions if not any(found.start <= m.start < found.stop for found in nothing))
     return replace(read, mentions=kept)
 
 
-def _stated(read: ReadPassage) -> list[_Stated]:
+def _stated(read: ReadPassage, nothing: tuple[Nothing, ...]) -> list[_Stated]:
     numbers = [_Stated(m.start, index) for index, m in enumerate(read.mentions) if m.kind != "bare"]
-    nothing = [_Stated(found.start, None, found) for found in find_nothing(read)]
-    return sorted((*numbers, *nothing), key=lambda s: s.start)
+    return sorted((*numbers, *(_Stated(found.start, None, found) for found in nothing)), key=lambda s: s.start)
 
 
 def _assertions(
-    read: ReadPassage, stated: list[_Stated], numbers: dict[int, int], report: Report, catalogue: Catalogue
+    read: ReadPassage,
+    topics: TopicTrail,
+    stated: list[_Stated],
+    numbers: dict[int, int],
+    report: Report,
+    catalogue: Catalogue,
 ) -> Iterator[Assertion]:
     claim_nos = {s.index: numbers[s.start] for s in stated if s.index is not None}
     lists = read_lists(read)
     yield from assert_parts(read, lists, claim_nos, catalogue)
     yield from assert_levels(read, lists, claim_nos)
     yield from assert_shares(read, lists, claim_nos)
-    yield from assert_cells(read, claim_nos, report, catalogue)
+    yield from assert_cells(read, topics, claim_nos, report, catalogue)
     for s in stated:
         if s.nothing:
             yield assert_nothing(read, s.nothing, numbers[s.start], report, catalogue)

@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from pipeline.narrative.cells import annual_forms
 from pipeline.narrative.context import Report, Topic
-from pipeline.narrative.words import alternation, any_of, prose_words, words
+from pipeline.narrative.words import alternation, any_of, one_of, prose_words
 
 # The year and the requests themselves may stand before an outcome (2022年政府信息公开申请予以公开40件).
 _PLAIN_HEAD = re.compile(r"^(?:\d{4}年度?|全年|今年|本年度?)?(?:政府信息公开|信息公开|依申请公开)?申请")
@@ -43,32 +44,34 @@ def meaning_of_requests(said: Wording, report: Report) -> Meaning | None:
 
 @cache
 def _tokens() -> str:
-    return f"(?:{alternation(words('requests', 'tokens'))})*"
+    return f"(?:{one_of('requests', 'tokens')})*"
 
 
 def _has_noun(text: str) -> bool:
     return bool(any_of("requests", "nouns").search(text))
 
 
+@cache
+def _carried_patterns(year: int) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Match numbers carried over from last year, and to the next, the words before the number or behind it."""
+    last, following = rf"上一?年度?|去年|往年|{year - 1}年度?", rf"下一?年度?|次年|明年|来年|{year + 1}年度?"
+    from_last, to_next = one_of("requests", "from_last_year"), one_of("requests", "to_next_year")
+    inward = rf"(?P<lead>.*?)(?:(?:{last})[^,;]{{0,4}}?(?:{from_last})|(?:{from_last})(?:{last})){_tokens()}$"
+    outward = rf"(?:{to_next})(?:至|到|入|为|于)?(?:{following})(?:继续)?(?:办理|答复|处理)?{_tokens()}$"
+    behind = rf"[^,;。]{{0,16}}?(?:{to_next})(?:至|到|入|为)?(?:{following})"
+    return re.compile(inward), re.compile(outward), re.compile(behind)
+
+
 def _carried(said: Wording, report: Report) -> Meaning | None:
-    last, following = (
-        rf"上一?年度?|去年|往年|{(report.year or 1) - 1}年度?",
-        rf"下一?年度?|次年|明年|来年|{(report.year or 1) + 1}年度?",
-    )
-    from_last = alternation(words("requests", "from_last_year"))
-    to_next = alternation(words("requests", "to_next_year"))
-    before, after = said.before, said.after
-    inward = re.search(
-        rf"(?P<lead>.*?)(?:(?:{last})[^,;]{{0,4}}?(?:{from_last})|(?:{from_last})(?:{last})){_tokens()}$", before
-    )
-    if inward:
-        return None if re.search(r"办结|答复|处理|复议|诉讼", inward["lead"]) else _carried_meaning("carried_in", said)
-    outward = re.search(
-        rf"(?:{to_next})(?:至|到|入|为|于)?(?:{following})(?:继续)?(?:办理|答复|处理)?{_tokens()}$", before
-    )
-    if not outward and re.fullmatch(r"(?:另有|尚有|剩余|还有|另|余|有|其余)?", before):
-        outward = re.match(rf"[^,;。]{{0,16}}?(?:{to_next})(?:至|到|入|为)?(?:{following})", after)
-    return _carried_meaning("carried_out", said) if outward else None
+    inward, outward, behind = _carried_patterns(report.year or 1)
+    from_last = inward.search(said.before)
+    if from_last:
+        narrowed = re.search(r"办结|答复|处理|复议|诉讼", from_last["lead"])
+        return None if narrowed else _carried_meaning("carried_in", said)
+    to_next = outward.search(said.before)
+    if not to_next and re.fullmatch(r"(?:另有|尚有|剩余|还有|另|余|有|其余)?", said.before):
+        to_next = behind.match(said.after)
+    return _carried_meaning("carried_out", said) if to_next else None
 
 
 def _carried_meaning(code: str, said: Wording) -> Meaning | None:
@@ -78,63 +81,84 @@ def _carried_meaning(code: str, said: Wording) -> Meaning | None:
 
 
 @cache
-def _outcome_phrases() -> tuple[tuple[str, str], ...]:
+def _outcome_patterns() -> tuple[tuple[str, str, re.Pattern[str], re.Pattern[str]], ...]:
+    """Return (phrase, meaning, pattern of a label before the number, pattern of one behind it), longest phrase first."""
+    heads, tails = one_of("outcome_heads"), one_of("outcome_tails")
     pairs = [(phrase, entry["meaning"]) for entry in prose_words()["outcomes"] for phrase in entry["phrases"]]
-    return tuple(sorted(pairs, key=lambda pair: len(pair[0]), reverse=True))
+    return tuple(
+        (
+            phrase,
+            meaning,
+            re.compile(rf"(?P<head>.*?)[“\"]?{re.escape(phrase)}[”\"]?(?:{tails})*"),
+            re.compile(rf"(?:申请)?(?:{heads})*[“\"]?{re.escape(phrase)}"),
+        )
+        for phrase, meaning in sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
+    )
+
+
+@cache
+def _outcome_heads() -> re.Pattern[str]:
+    return re.compile(rf"(?:{one_of('outcome_heads')}|[“\"])*")
 
 
 def _outcome(said: Wording) -> Meaning | None:
     if said.topic != "request" or re.search(r"制作|获取|形成|制发|产生", said.sentence):
         return None
-    heads, tails = alternation(words("outcome_heads")), alternation(words("outcome_tails"))
     before, after = said.before.strip('“”"'), said.after.lstrip('“"')
-    for phrase, code in _outcome_phrases():
-        here = re.escape(phrase)
-        label = re.fullmatch(rf"(?P<head>.*?)[“\"]?{here}[”\"]?(?:{tails})*", before)
-        if label:
-            head = _PLAIN_HEAD.sub("", re.sub(r"因[^,]*?等?原因", "", label["head"]))
-            return Meaning(code) if re.fullmatch(rf"(?:{heads}|[“\"])*", head) else None
-        if re.fullmatch(rf"(?:{heads})*", before) and re.match(rf"(?:申请)?(?:{heads})*[“\"]?{here}", after):
+    for phrase, code, label, behind in _outcome_patterns():
+        found = label.fullmatch(before) if phrase in before else None
+        if found:
+            head = _PLAIN_HEAD.sub("", re.sub(r"因[^,]*?等?原因", "", found["head"]))
+            return Meaning(code) if _outcome_heads().fullmatch(head) else None
+        if phrase in after and _outcome_heads().fullmatch(before) and behind.match(after):
             return Meaning(code, None if not before else "loosely_worded")
     return None
 
 
+@cache
+def _verb_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return (meaning, pattern): what leads up to a verb, the verb (or several), and an object of plain words."""
+    links = one_of("requests", "verb_links")
+    kinds = (("new_verbs", "new"), ("verbs", "received"), ("handled_verbs", "handled"), ("replied_verbs", "replied"))
+    patterns = []
+    for kind, code in kinds:
+        verb = one_of("requests", kind)
+        chain = rf"(?:{verb})(?:(?:{links})*(?:{verb}))*(?:{links})*?"
+        patterns.append((code, re.compile(rf"(?P<lead>.*)(?P<verb>{chain})(?:过|了)?(?P<object>{_tokens()})")))
+    return tuple(patterns)
+
+
+@cache
+def _bare_noun() -> re.Pattern[str]:
+    subject = r"(?:.*[^一-鿿])?(?:全年|今年|本年度?|我[一-鿿]{1,3}|\d{4}年度?)*"
+    return re.compile(rf"{subject}(?:{one_of('requests', 'bare_nouns')})(?:共|为|有|数|总数|数量|共计)*")
+
+
 def _received(said: Wording) -> Meaning | None:
-    for kind, code in (
-        ("new_verbs", "new"),
-        ("verbs", "received"),
-        ("handled_verbs", "handled"),
-        ("replied_verbs", "replied"),
-    ):
-        verb, links = alternation(words("requests", kind)), alternation(words("requests", "verb_links"))
-        match = re.fullmatch(
-            rf"(?P<lead>.*)(?P<verb>(?:{verb})(?:(?:{links})*(?:{verb}))*(?:{links})*?)(?:过|了)?(?P<object>{_tokens()})",
-            said.before,
-        )
+    for kind, pattern in _verb_patterns():
+        match = pattern.fullmatch(said.before)
         if match:
-            if code == "received" and re.search("办理|处理|答复", match["verb"]):
-                code = "handled"
-            return _whole_of_requests(code, match["lead"], match["object"], said)
-    bare = alternation(words("requests", "bare_nouns"))
-    if re.fullmatch(
-        rf"(?:.*[^一-鿿])?(?:全年|今年|本年度?|我[一-鿿]{{1,3}}|\d{{4}}年度?)*(?:{bare})(?:共|为|有|数|总数|数量|共计)*",
-        said.before,
-    ):
-        return Meaning("handled", "loosely_worded")
-    return None
+            handled = kind == "received" and re.search("办理|处理|答复", match["verb"])
+            return _whole_of_requests("handled" if handled else kind, match["lead"], match["object"], said)
+    return Meaning("handled", "loosely_worded") if _bare_noun().fullmatch(said.before) else None
+
+
+@cache
+def _object_behind() -> re.Pattern[str]:
+    return re.compile(_tokens())
 
 
 def _whole_of_requests(code: str, lead: str, noun: str, said: Wording) -> Meaning | None:
     """Return the meaning if the number is of all requests: no qualifier before the verb, no other noun behind the number."""
-    other = alternation(words("requests", "other_applications"))
-    if re.search(r"(?:不予|未予|[未没无不])$", lead) or re.search(other, lead + noun) or _qualified(lead):
+    other = any_of("requests", "other_applications")
+    if re.search(r"(?:不予|未予|[未没无不])$", lead) or other.search(lead + noun) or _qualified(lead):
         return None
     if code == "replied" and not _plainly_done(lead):
         return None
-    behind = re.match(_tokens(), said.after)
+    behind = _object_behind().match(said.after)
     trailing = behind[0] if behind else ""
     rest = said.after[len(trailing) :]
-    if re.search(rf"^(?:{other})", rest):
+    if other.match(rest):
         return None
     doubt = "loosely_worded" if any_of("requests", "exact_time").search(lead) else None
     if _has_noun(noun) or (_has_noun(trailing) and not _has_noun(lead)):
@@ -147,17 +171,21 @@ def _whole_of_requests(code: str, lead: str, noun: str, said: Wording) -> Meanin
     return Meaning(code, doubt)
 
 
+@cache
+def _plain_lead() -> re.Pattern[str]:
+    return re.compile(rf"(?:{one_of('requests', 'adverbs')}|{one_of('requests', 'tokens')}|\d{{4}}年度?)*$")
+
+
 def _plainly_done(lead: str) -> bool:
     """Tell whether nothing but adverbs, requests, a year and a body stands before 答复 or 办结 (not 同意公开答复, 延期答复)."""
-    adverbs = alternation((*words("requests", "adverbs"), *words("requests", "tokens")))
-    rest = re.sub(rf"(?:{adverbs}|\d{{4}}年度?)*$", "", lead)
+    rest = _plain_lead().sub("", lead)
     return not rest or bool(re.search(r"[局委镇乡县市区办厅省府站处道心院]$", rest))
 
 
 def _names_something(rest: str) -> bool:
     """Tell whether a clause goes on with a noun of its own behind the number (``收到3件信访``), not with a predicate."""
     return not re.match(
-        r"(?:均|都|全部|已|并|也|比|较|同比|中|,|其中|按|依法|答复|办结|予以|无|未|和|及|占|分别|主要)", rest
+        r"均|都|全部|已|并|也|比|较|同比|中|,|其中|按|依法|答复|办结|予以|无|未|和|及|占|分别|主要", rest
     )
 
 
@@ -167,11 +195,15 @@ def _qualified(lead: str) -> bool:
     return len(routes) == 1 and "等" not in lead
 
 
+@cache
+def _route_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    tails = one_of("requests", "route_tails")
+    routes = prose_words()["requests"]["routes"].items()
+    lead = "(?:其中)?(?:通过|以|采用|采取)?"
+    return tuple((code, re.compile(rf"{lead}(?:{alternation(names)})(?:{tails})*")) for code, names in routes)
+
+
 def _route(said: Wording, report: Report) -> Meaning | None:
-    if said.topic != "request" or report.form in (None, "2019", "2021"):
+    if said.topic != "request" or report.form is None or report.form in annual_forms():
         return None
-    tails = alternation(words("requests", "route_tails"))
-    for code, names in prose_words()["requests"]["routes"].items():
-        if re.fullmatch(rf"(?:其中)?(?:通过|以|采用|采取)?(?:{alternation(names)})(?:{tails})*", said.before):
-            return Meaning(code)
-    return None
+    return next((Meaning(code) for code, pattern in _route_patterns() if pattern.fullmatch(said.before)), None)

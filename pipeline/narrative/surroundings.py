@@ -4,6 +4,7 @@ Belongs here: finding those stretches in a passage. Does not belong here: what t
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,10 +56,15 @@ class ReadPassage:
             stretch = shorter
         return compact(stretch)
 
+    @cached_property
+    def clause_ends(self) -> tuple[int, ...]:
+        """Return where clauses begin behind a mark, in order; the first is 0."""
+        return (0, *(match.end() for match in _CLAUSE_END.finditer(self.text)))
+
     def clause_before(self, index: int) -> str:
         """Return the words of the clause before a number, from the number before it or the last mark, without blanks."""
         mention = self.mentions[index]
-        start = max((m.end() for m in _CLAUSE_END.finditer(self.text, 0, mention.start)), default=0)
+        start = self.clause_ends[bisect_right(self.clause_ends, mention.start) - 1]
         if index and self.mentions[index - 1].unit_end > start:
             start = self.mentions[index - 1].unit_end
         return LIST_NUMBER.sub("", compact(self.text[start : mention.start]).lstrip("、"))

@@ -27,15 +27,15 @@ def words(*path: str) -> tuple[str, ...]:
 
 
 @cache
-def any_of(*path: str) -> re.Pattern[str]:
-    """Return a pattern that matches any word of one list."""
-    return re.compile(alternation(words(*path)))
+def one_of(*path: str) -> str:
+    """Return the words of one list as an alternation, to be set in a pattern."""
+    return alternation(words(*path))
 
 
 @cache
-def only(*path: str) -> re.Pattern[str]:
-    """Return a pattern that matches a whole text made of the words of one list and nothing else."""
-    return re.compile(rf"(?:{alternation(words(*path))})*")
+def any_of(*path: str) -> re.Pattern[str]:
+    """Return a pattern that matches any word of one list."""
+    return re.compile(one_of(*path))
 
 
 def alternation(choices: Iterable[str]) -> str:
