@@ -1,6 +1,6 @@
-"""The published file's definitions, as SQL, from the declared tables and ``warehouse/views/*.sql``.
+"""The published file's definitions, as SQL: from the declared tables, ``views/*.sql`` and ``derived/*.sql`` beside this module.
 
-Belongs here: CREATE TABLE, CREATE VIEW, COMMENT ON. Does not belong here: rows, files, connections.
+Belongs here: CREATE TABLE, CREATE VIEW, COMMENT ON, and how derived tables are filled. Does not belong here: rows, files.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from string import Template
 from pipeline.catalogue.model import Catalogue, PublishedTable
 
 _VIEWS = Path(__file__).parent / "views"
+_DERIVED = Path(__file__).parent / "derived"
 
 
 def definitions(catalogue: Catalogue) -> list[str]:
@@ -18,9 +19,15 @@ def definitions(catalogue: Catalogue) -> list[str]:
     return [statement for part in (_tables(catalogue), _views(catalogue)) for statement in part]
 
 
+def derivations(catalogue: Catalogue) -> list[str]:
+    """Return the statements that fill the tables of layer ``derived`` from the others, in declared order."""
+    derived = [table.name for table in catalogue.tables.values() if table.layer == "derived"]
+    return [f"INSERT INTO {quoted(n)} BY NAME {(_DERIVED / f'{n}.sql').read_text(encoding='utf-8')}" for n in derived]
+
+
 def definitions_fingerprint(catalogue: Catalogue) -> str:
-    """Return a hash of all definitions."""
-    return hashlib.sha256("\n".join(definitions(catalogue)).encode()).hexdigest()
+    """Return a hash of all definitions and derivations."""
+    return hashlib.sha256("\n".join(definitions(catalogue) + derivations(catalogue)).encode()).hexdigest()
 
 
 def quoted(name: str) -> str:

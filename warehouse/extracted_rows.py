@@ -14,7 +14,6 @@ from warehouse.schemas import EXTRACTED, VALUE
 
 if TYPE_CHECKING:
     from pipeline.narrative.claims import Prose
-
     from pipeline.reading import FileReading
 
 DOES_NOT_FIT = "number_does_not_fit"

@@ -18,7 +18,7 @@ import polars as pl
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.home import Home
-from warehouse.ddl import definitions, quoted
+from warehouse.ddl import definitions, derivations, quoted
 from warehouse.durable import explain, first_line, flush_file, flush_folder
 from warehouse.errors import PublicationFailed, StorageFailed
 from warehouse.loads import Load, read_loads, standing_stamp, write_load, write_stamp
@@ -91,20 +91,18 @@ def _build(file: Path, contents: Contents, loads: list[Load], load: Load, catalo
     with contextlib.closing(
         duckdb.connect(str(file), config={"storage_compatibility_version": STORAGE_VERSION})
     ) as con:
-        con.execute("BEGIN")  # Hundreds of definitions, one by one, would each wait for the disk.
-        for statement in definitions(catalogue):
-            con.execute(statement)
-        con.execute("COMMIT")
-        for table in catalogue.tables.values():
-            order = ", ".join(quoted(name) for name in (*(["year"] if table.partitioned else []), *table.key))
-            for part in contents.parts.get(table.name, ()):
+        _define(con, catalogue)
+        for table in catalogue.tables:
+            for part in contents.parts.get(table, ()):
+                # A part was sorted when it was written, and rows are stored in the order in which they are read.
                 con.execute(
-                    f"INSERT INTO {quoted(table.name)} BY NAME "
-                    f"SELECT * FROM read_parquet(?, hive_partitioning = false) ORDER BY {order}",
+                    f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM read_parquet(?, hive_partitioning = false)",
                     [str(part)],
                 )
-            if table.name in contents.frames:
-                _insert(con, table.name, contents.frames[table.name])
+            if table in contents.frames:
+                _insert(con, table, contents.frames[table])
+        for statement in derivations(catalogue):
+            con.execute(statement)
         counted = [name for name in catalogue.tables if name != "loads"]
         load = _numbered(load, loads, {name: _count(con, name) for name in counted})
         history = [old.row() for old in loads if old.load_id != load.load_id] + [load.row()]
@@ -116,6 +114,13 @@ def _build(file: Path, contents: Contents, loads: list[Load], load: Load, catalo
     file.chmod(0o444)
     flush_file(file)
     return load
+
+
+def _define(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    con.execute("BEGIN")  # Hundreds of definitions, one by one, would each wait for the disk.
+    for statement in definitions(catalogue):
+        con.execute(statement)
+    con.execute("COMMIT")
 
 
 def _numbered(load: Load, loads: list[Load], rows: dict[str, int]) -> Load:

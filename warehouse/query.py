@@ -85,8 +85,9 @@ def run_query(home: Home, sql: str) -> QueryResult:
 def anomalies(
     home: Home, *, year: int | None = None, issuer: str | None = None, kind: str | None = None
 ) -> QueryResult:
-    """Return the view ``anomalies``, worst first, with title, scope, issuer_kind, source, file_id of the report and, for
-    findings about prose, section_no and sentence of the claim.
+    """Return the view ``anomalies``, worst first, with what else a reader of it asks for.
+
+    That is: title, scope, issuer_kind, source and file_id of the report; section_no and sentence of the claim, if any.
 
     ``issuer``: part of the printed issuer, of the body's name or of one of its aliases; ``kind``: a check_id or its first
     word. Raises NothingPublished, WarehouseError.
@@ -107,8 +108,7 @@ def anomalies(
         FROM anomalies a
         JOIN reports r USING (report_id)
         LEFT JOIN issuers i ON i.issuer_id = a.issuer_id
-        LEFT JOIN claims c ON starts_with(a.check_id, 'narrative.') AND c.report_id = a.report_id
-                          AND c.claim_no = TRY_CAST(a.subject AS INTEGER)
+        LEFT JOIN claims c ON c.report_id = a.report_id AND c.claim_no = a.claim_no
         WHERE {" AND ".join(where)}
         ORDER BY list_position(['error', 'warning', 'info'], a.severity), abs(a.difference) DESC NULLS LAST,
                  a.report_id, a.check_id, a.subject

@@ -1,17 +1,11 @@
 WITH failed AS (
-    SELECT c.*, r.series_id, r.issuer_id, r.issuer, r.region_code
+    SELECT c.*, r.series_id, r.issuer_id, r.issuer, r.region_code,
+           CASE WHEN starts_with(c.check_id, 'narrative.') THEN TRY_CAST(c.subject AS INTEGER) END AS claim_no
     FROM check_results c
     JOIN reports r USING (report_id)
     WHERE c.outcome = 'failed' AND r.is_current
     -- Rules on single cells give a summary row (all) beside one row per failing cell: the cells are the findings.
     QUALIFY c.subject <> 'all' OR count(*) OVER (PARTITION BY c.report_id, c.check_id) = 1
-),
-bound AS (
-    SELECT f.report_id, f.check_id, f.subject, t.fact_table, t.row_code, t.column_code, t.value, t.status, t.raw_text
-    FROM failed f
-    JOIN rule_cells b ON b.check_id = f.check_id AND b.subject = f.subject
-    JOIN facts t ON t.report_id = f.report_id AND t.fact_table = b.fact_table AND t.row_code = b.row_code
-                AND t.column_code = b.column_code AND coalesce(t.form, '') = b.form
 ),
 repairs AS (
     SELECT report_id, fact_table, row_code, column_code, arg_min(suggested, solution) AS suggested, true AS is_repair
@@ -21,7 +15,7 @@ repairs AS (
 judged AS (
     SELECT b.*, s.suggested, s.is_repair,
            coalesce(bool_or(s.is_repair) OVER (PARTITION BY b.report_id, b.check_id, b.subject), false) AS has_repair
-    FROM bound b
+    FROM finding_cells b
     LEFT JOIN repairs s USING (report_id, fact_table, row_code, column_code)
 ),
 suspected AS (
@@ -37,14 +31,13 @@ suspected AS (
 explained AS (
     SELECT f.report_id, f.series_id, f.year, f.issuer_id, f.issuer, f.region_code, f.check_id, f.subject, f.severity,
            f.verdict, f.left_value, f.right_value, f.difference, f.message_zh, f.message_en,
-           coalesce(s.suspects, []) AS suspects,
+           coalesce(s.suspects, []) AS suspects, f.claim_no,
            -- Of what was printed, not of how it was judged: a decision holds while this reads the same.
            sha256(concat_ws(chr(30), f.check_id, f.subject, f.left_value, f.right_value, c.sentence, s.cells))[:16]
                AS evidence
     FROM failed f
     LEFT JOIN suspected s USING (report_id, check_id, subject)
-    LEFT JOIN claims c ON starts_with(f.check_id, 'narrative.') AND c.report_id = f.report_id
-                      AND c.claim_no = TRY_CAST(f.subject AS INTEGER)
+    LEFT JOIN claims c USING (report_id, claim_no)
 ),
 decisions AS (
     SELECT series_id, check_id, subject, evidence, arg_max(decision, decided_at) AS decision
