@@ -110,7 +110,8 @@ def body_before_topic(printed: str) -> str | None:
     length = len(match.group("body")) if match else 0
     if without_year[:length].endswith("人民"):  # 某县人民政府信息公开…: 政府 belongs to both
         length += len("政府")
-    name = "".join(printed[position] for position in kept[:length]).strip("关于的、-—·: ：")
+    name = "".join(printed[position] for position in kept[:length]).strip("、-—·: ：")
+    name = name.removeprefix("关于").removeprefix("關於")
     return name if len(name) > 1 and re.search(r"[一-龥]{2}", to_plain(name)) else None
 
 
