@@ -7,6 +7,7 @@ Does not belong here: what a label means and which column a value stands in (``p
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell, Table
@@ -159,10 +160,9 @@ def _stretches(text: str, start: int, end: int, layout: Layout, tests: _Tests) -
             yield from _unglued(text, start + token.start(), start + token.end(), tests)
         return
     piece = text[start:end]
-    if layout is Layout.LINES and parse_number(piece) is None and len(piece.split()) > 1:
-        if all(map(tests.is_number, piece.split())):
-            yield from ((start + t.start(), start + t.end()) for t in re.finditer(r"\S+", piece))
-            return
+    if layout is Layout.LINES and _is_several_numbers(piece, tests):
+        yield from ((start + token.start(), start + token.end()) for token in re.finditer(r"\S+", piece))
+        return
     unit = tests.unit_first.match(piece) if layout is Layout.LINES else None
     if unit and piece[unit.end() :].strip():
         yield start + unit.start(), start + unit.end()
@@ -172,6 +172,11 @@ def _stretches(text: str, start: int, end: int, layout: Layout, tests: _Tests) -
     yield start, start + stop
     if piece[stop:].strip():
         yield start + stop, end
+
+
+def _is_several_numbers(piece: str, tests: _Tests) -> bool:
+    tokens = piece.split()
+    return len(tokens) > 1 and parse_number(piece) is None and all(map(tests.is_number, tokens))
 
 
 def _unglued(text: str, start: int, end: int, tests: _Tests) -> Iterator[tuple[int, int]]:
@@ -284,7 +289,7 @@ def _is_filled(text: str, piece: _Piece) -> bool:
 
 def _has_values(row: Sequence[_Piece]) -> bool:
     """Tell whether a row has cells behind a label; blank ones before it are of groups that reach down from above."""
-    return any(piece.is_value and not before.is_value for before, piece in zip(row, row[1:], strict=False))
+    return any(piece.is_value and not before.is_value for before, piece in pairwise(row))
 
 
 def _is_stray_label(row: Sequence[_Piece], piece: _Piece) -> bool:

@@ -22,7 +22,7 @@ NEVER_ALONE = 2
 LONGEST_REMARK = 300
 LONGEST_PREFIX = 24
 
-_FOLDED = re.compile(r"[0-9A-Za-z\u3400-\u9fff〇]")
+_FOLDED = re.compile(r"[0-9A-Za-z\u3400-\u9fff〇]+")
 _NUMERAL = "[〇一二三四五六七八九十]"
 _REMARK = re.compile(rf"\((?!{_NUMERAL}{{1,3}}\)|\d{{1,2}}\))[^()]{{0,{LONGEST_REMARK}}}(?:\([^()]*\)[^()]*){{0,3}}\)")
 _CLOSING = "”’\"'》」』】:"
@@ -77,10 +77,19 @@ def find_labels(text: str, catalogue: Catalogue) -> list[TextLabel]:
     vocabulary = _vocabulary(catalogue)
     plain = to_plain(text)
     hidden = _hidden(plain, catalogue)
-    kept = [match.start() for match in _FOLDED.finditer(plain) if not hidden[match.start()]]
-    folded = "".join(plain[at] for at in kept)
+    kept: list[int] = []
+    runs: list[str] = []
+    for match in _FOLDED.finditer(plain):
+        if hidden.find(1, match.start(), match.end()) == -1:
+            kept.extend(range(match.start(), match.end()))
+            runs.append(match[0])
+        else:
+            seen = [at for at in range(match.start(), match.end()) if not hidden[at]]
+            kept.extend(seen)
+            runs.extend(plain[at] for at in seen)
     found = [
-        (kept[match.start()], kept[match.end() - 1] + 1, match[0]) for match in vocabulary.pattern.finditer(folded)
+        (kept[match.start()], kept[match.end() - 1] + 1, match[0])
+        for match in vocabulary.pattern.finditer("".join(runs))
     ]
     return list(_settled(plain, found, vocabulary, hidden))
 
@@ -108,9 +117,9 @@ def _settled(
         floor = max(before, start - LONGEST_PREFIX)
         first, has_ordinal = _with_ordinals(plain, start, floor, vocabulary.ordinals[core])
         last = _with_remarks(plain, end, hidden)
-        if len(core) <= NEVER_ALONE and any(number is not None for _, number in vocabulary.ordinals[core]):
-            if not has_ordinal:
-                continue
+        is_numbered = any(number is not None for _, number in vocabulary.ordinals[core])
+        if len(core) <= NEVER_ALONE and is_numbered and not has_ordinal:
+            continue
         alone = has_ordinal or first == before or _border_before(plain, first)
         if _wants_borders(core, vocabulary) and not (alone and _border_behind(plain, last, starts)):
             continue
@@ -119,7 +128,7 @@ def _settled(
 
 
 def _wants_borders(core: str, vocabulary: _Vocabulary) -> bool:
-    """Tell whether a label is a word of everyday prose. Names of columns and stub heads are not, but for the names of channels."""
+    """Tell whether a label is a word of everyday prose; of names of columns only those of channels are."""
     if len(core) > SHORT:
         return False
     return len(core) <= NEVER_ALONE or core in vocabulary.channels or vocabulary.roles[core][-1][1] != Kind.HEADER
@@ -147,7 +156,7 @@ def _unit_pattern() -> re.Pattern[str]:
 
 
 def _with_ordinals(plain: str, start: int, floor: int, expected: frozenset[tuple[int, int | None]]) -> tuple[int, bool]:
-    """Return where a label starts with its ordinals and 其中, not before ``floor``, and whether the form's own ordinal is there."""
+    """Return where a label starts with its ordinals and 其中, not before ``floor``; whether the form's ordinal is there."""
     at, own = start, False
     levels = {level for level, _ in expected} or {1, 2, 3}
     if 3 in levels:

@@ -58,13 +58,10 @@ class LabelIndex:
         return self.labels[position][0].ordinal
 
 
+@lru_cache(maxsize=8192)
 def split_label(text: str, junk: re.Pattern[str] | None = None) -> PrintedLabel:
     """Return a printed label taken apart; ``junk`` is what converters leave (``catalogue.cell_words.junk``)."""
-    return _split_plain(to_plain(junk.sub("", text) if junk else text))
-
-
-@lru_cache(maxsize=4096)
-def _split_plain(text: str) -> PrintedLabel:
+    text = to_plain(junk.sub("", text) if junk else text)
     rest = _BLANKS.sub("", text).strip("*|_·•")
     ordinal = None
     for _ in range(4):

@@ -1,51 +1,36 @@
 """The rows found of one table, each bound to the columns of the header that is over it.
 
 Belongs here: which header holds for which row, units of rows and columns, rows that stand twice or out of place.
-Does not belong here: how cells are bound to one header (``table_columns``), reading numbers (``table_facts``).
+Does not belong here: how the cells of a row are bound (``table_grid``, ``table_sequence``), reading numbers (``table_facts``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.catalogue.load import operand_codes
-from pipeline.catalogue.model import Catalogue, TableForm
-from pipeline.document import SPLIT_AT_BLANKS, Cell
-from pipeline.numbers import parse_number
-from pipeline.recognize.labels import column_index, furniture_cores
-from pipeline.recognize.table_columns import (
-    MERGED,
-    MISMATCH,
-    Bound,
-    Header,
-    SequenceRow,
-    all_bound,
-    bind_grid,
-    choose_windows,
-    surplus_cells,
-)
+from pipeline.catalogue.model import Axis, Catalogue, TableForm
+from pipeline.recognize.labels import furniture_cores
 from pipeline.recognize.table_facts import TWO_READINGS, BoundTable, CellKey, money_unit
+from pipeline.recognize.table_grid import MERGED, MISMATCH, Bound, all_bound, bind_grid, surplus_cells
+from pipeline.recognize.table_headers import Header, header_weight
 from pipeline.recognize.table_match import FoundRow, FoundTable
 from pipeline.recognize.table_rows import TableRow
+from pipeline.recognize.table_sequence import CountedRow, bind_sequence
 
 OUT_OF_PLACE = "row out of place"
 ROW_BROKEN = "row may be broken over the page"
-BESIDE_GLUED = "beside rows whose cells have run together"
-SAME_WIDTH = 3
-SUM_RULES = ("requests.applicant_sum",)
 RowProblem = tuple[str, int, str]
 """Kind, position of the row in the stream, detail."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundRows:
-    """A found table with its cells. ``header_weight`` is how much the headers speak for this form."""
+    """A found table with its cells."""
 
     form: TableForm
     cells: dict[CellKey, Bound]
     blocks: dict[CellKey, int]
     units: dict[CellKey, str]
     headers: tuple[Header, ...]
-    header_weight: float
     problems: tuple[RowProblem, ...]
     row_blocks: frozenset[int]
 
@@ -62,90 +47,133 @@ class _Task:
     expected: tuple[int, ...]
     header: Header | None
 
+    @property
+    def is_strange(self) -> bool:
+        """Whether the header over the row names none of its columns: it is another block's or another form's."""
+        return self.header is not None and not {leaf.position for leaf in self.header.leaves} & set(self.expected)
+
 
 def bind_rows(
     rows: Sequence[TableRow], found: FoundTable, headers: Sequence[Header], catalogue: Catalogue
 ) -> BoundRows:
     """Return the cells of every row found by the codes of the form, with units and what was met on the way."""
-    tasks = [
-        _Task(row, _expected(found.table, row.position), _header_over(rows, row, headers, found.table))
-        for row in (*found.rows.values(), *found.doubled, *found.misplaced)
-    ]
-    bound = [_bind(rows, task, tasks, found.table, catalogue) for task in tasks]
+    tasks = _tasks(rows, found, headers, catalogue)
     cells: dict[CellKey, Bound] = {}
     blocks: dict[CellKey, int] = {}
     units: dict[CellKey, str] = {}
     problems: list[RowProblem] = []
-    for task, (columns, met) in zip(tasks, bound, strict=True):
-        problems += met
+    for task, columns in zip(tasks, _bind_all(rows, tasks, found.table, catalogue), strict=True):
+        row = rows[task.found.at]
+        problems += _met(rows, task, columns, catalogue)
         again = task.found in found.doubled
-        if task.found in found.misplaced:
-            problems.append(("misplaced_row", task.found.at, row_text(rows[task.found.at])))
-            columns = {at: replace(cell, reason=OUT_OF_PLACE) for at, cell in columns.items()}
-        if again:
-            problems.append(("doubled_row", task.found.at, row_text(rows[task.found.at])))
+        if again or task.found in found.misplaced:
+            problems.append(("doubled_row" if again else "misplaced_row", task.found.at, row_text(row)))
+        printed = _printed_units(row, task, catalogue) if any(map(_is_money, _axes(found.table, task))) else {}
         for at, cell in columns.items():
             key = (found.table.rows[task.found.position].code, found.table.columns[at].code)
+            if task.found in found.misplaced:
+                cell = replace(cell, reason=OUT_OF_PLACE)
             cells[key] = _same(cells[key], cell) if again and key in cells else cell
-            blocks.setdefault(key, rows[task.found.at].block)
-            unit = _unit(rows[task.found.at], task, at, columns, catalogue)
-            if unit:
-                units[key] = unit
-    used = tuple(dict.fromkeys(task.header for task in tasks if task.header))
-    return BoundRows(
-        form=found.table,
-        cells=cells,
-        blocks=blocks,
-        units=units,
-        headers=used,
-        header_weight=sum(_header_weight(header, found.table, catalogue) for header in used),
-        problems=tuple(problems),
-        row_blocks=frozenset(rows[task.found.at].block for task in tasks),
-    )
+            blocks.setdefault(key, row.block)
+            if at in printed:
+                units[key] = printed[at]
+    used = tuple({id(task.header): task.header for task in tasks if task.header}.values())
+    row_blocks = frozenset(rows[task.found.at].block for task in tasks)
+    return BoundRows(found.table, cells, blocks, units, used, tuple(problems), row_blocks)
 
 
-def _expected(table: TableForm, position: int) -> tuple[int, ...]:
-    row_code = table.rows[position].code
-    codes = [column for row, column in table.cells if row == row_code]
-    return tuple(at for at, axis in enumerate(table.columns) if axis.code in codes)
+def headers_weight(
+    rows: Sequence[TableRow], found: FoundTable, headers: Sequence[Header], catalogue: Catalogue
+) -> float:
+    """Return how much the headers over a found table's rows speak for its form."""
+    tasks = _tasks(rows, found, headers, catalogue)
+    used = {id(task.header): task.header for task in tasks if task.header and not task.is_strange}
+    return sum(header_weight(header, found.table, catalogue) for header in used.values())
+
+
+def _tasks(rows: Sequence[TableRow], found: FoundTable, headers: Sequence[Header], catalogue: Catalogue) -> list[_Task]:
+    titles = furniture_cores(found.table) if found.table.blocks else frozenset()
+    expected = _expected(found.table, catalogue)
+    return [
+        _Task(row, expected[row.position], _header_over(rows, row, headers, titles))
+        for row in (*found.rows.values(), *found.doubled, *found.misplaced)
+    ]
+
+
+def _axes(table: TableForm, task: _Task) -> list[Axis]:
+    return [table.rows[task.found.position], *(table.columns[at] for at in task.expected)]
+
+
+def _is_money(axis: Axis) -> bool:
+    return axis.unit == "CNY"
+
+
+_COLUMNS: dict[tuple[str, str, str], dict[int, tuple[int, ...]]] = {}
+
+
+def _expected(table: TableForm, catalogue: Catalogue) -> dict[int, tuple[int, ...]]:
+    """Return the columns that each row of a form has, both by their positions."""
+    at = (catalogue.version, table.form, table.fact_table)
+    if at not in _COLUMNS:
+        columns = {axis.code: position for position, axis in enumerate(table.columns)}
+        _COLUMNS[at] = {
+            position: tuple(sorted(columns[column] for row, column in table.cells if row == axis.code))
+            for position, axis in enumerate(table.rows)
+        }
+    return _COLUMNS[at]
 
 
 def _header_over(
-    rows: Sequence[TableRow], found: FoundRow, headers: Sequence[Header], table: TableForm
+    rows: Sequence[TableRow], found: FoundRow, headers: Sequence[Header], titles: frozenset[str]
 ) -> Header | None:
     """Return the nearest header above a row that holds for it: of its own table, or of one that this table continues."""
     above = [header for header in headers if header.rows.stop <= found.at]
     if not above:
         return None
     header, row = above[-1], rows[found.at]
-    titles = furniture_cores(table) if table.blocks else frozenset()
-    for between in rows[header.rows.stop : found.at]:
-        if any(label is not None and label.core in titles for label in between.labels):
-            return None
+    between = rows[header.rows.stop : found.at] if titles else ()
+    if any(label is not None and label.core in titles for other in between for label in other.labels):
+        return None
     continues = row.geometry == "sequence" or header.width == row.width
     return header if header.block == row.block or continues else None
 
 
-def _bind(
-    rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task], table: TableForm, catalogue: Catalogue
-) -> tuple[dict[int, Bound], list[RowProblem]]:
-    row = rows[task.found.at]
-    problems: list[RowProblem] = []
+def _bind_all(
+    rows: Sequence[TableRow], tasks: Sequence[_Task], table: TableForm, catalogue: Catalogue
+) -> list[dict[int, Bound]]:
+    """Return the cells of each task by column: grids by geometry, sequences by counting, all rows together."""
+    has_groups = any(axis.is_group for axis in table.columns)
+    bound: dict[int, dict[int, Bound]] = {}
+    counted: list[tuple[int, CountedRow]] = []
+    for number, task in enumerate(tasks):
+        row = rows[task.found.at]
+        behind = row.cells[task.found.label_at + 1 :]
+        if task.is_strange:
+            bound[number] = all_bound(task.expected, behind, MISMATCH)
+        elif row.geometry == "grid":
+            bound[number] = _bind_grid(rows, task, tasks)
+        else:
+            cells = behind[1:] if behind and _is_unit(behind[0].text, catalogue) else behind
+            order = _sequence_order(task, has_groups)
+            counted.append((number, CountedRow(row, task.found.at, task.found.label_at, cells, task.expected, order)))
+    bound |= dict(
+        zip((n for n, _ in counted), bind_sequence([c for _, c in counted], rows, table, catalogue), strict=True)
+    )
+    return [{at: cell for at, cell in bound[n].items() if at in task.expected} for n, task in enumerate(tasks)]
+
+
+def _met(rows: Sequence[TableRow], task: _Task, bound: dict[int, Bound], catalogue: Catalogue) -> list[RowProblem]:
+    """Return what is odd about a bound row."""
+    row, at = rows[task.found.at], task.found.at
+    met: list[RowProblem] = []
     if task.found.is_damaged:
-        problems.append(("damaged_label", task.found.at, row.cells[task.found.label_at].text))
-    if task.header and not {leaf.position for leaf in task.header.leaves} & set(task.expected):
-        problems.append(("header_mismatch", task.found.at, row_text(row)))
-        return all_bound(task.expected, row.cells[task.found.label_at + 1 :], MISMATCH), problems
-    if row.geometry == "sequence":
-        bound = _bind_sequence(rows, task, tasks, table, catalogue)
-    else:
-        bound = _bind_grid(rows, task, tasks)
-    for cell in surplus_cells(row, task.found.label_at, task.header) if row.geometry == "grid" else ():
-        if not _is_unit(cell.text, catalogue):
-            problems.append(("surplus_cell", task.found.at, cell.text))
+        met.append(("damaged_label", at, row.cells[task.found.label_at].text))
+    if row.geometry == "grid":
+        surplus = surplus_cells(row, task.found.label_at, task.header)
+        met += [("surplus_cell", at, cell.text) for cell in surplus if not _is_unit(cell.text, catalogue)]
     if any(cell.reason == MISMATCH for cell in bound.values()):
-        problems.append(("header_mismatch", task.found.at, row_text(row)))
-    return {at: cell for at, cell in bound.items() if at in task.expected}, problems
+        met.append(("header_mismatch", at, row_text(row)))
+    return met
 
 
 def _bind_grid(rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task]) -> dict[int, Bound]:
@@ -154,9 +182,10 @@ def _bind_grid(rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task]) ->
     others = {rows[other.found.at].number for other in tasks if rows[other.found.at].block == row.block} - {row.number}
     for at, cell in bound.items():
         place = cell.cell
-        if place and place.row_span > 1 and place.text.strip() and not cell.reason:
-            if others & set(range(place.row, place.row + place.row_span)):
-                bound[at] = replace(cell, reason=MERGED)
+        if not place or place.row_span == 1 or cell.reason or not place.text.strip():
+            continue
+        if others & set(range(place.row, place.row + place.row_span)):
+            bound[at] = replace(cell, reason=MERGED)
     if _is_broken(rows, task.found.at, bound):
         return {at: replace(cell, reason=ROW_BROKEN) for at, cell in bound.items()}
     return bound
@@ -169,71 +198,6 @@ def _is_broken(rows: Sequence[TableRow], at: int, bound: dict[int, Bound]) -> bo
     blank = all(cell.cell is not None and not cell.cell.text.strip() for cell in bound.values())
     below = rows[at + 1]
     return blank and not below.is_blank and not any(label is not None for label in below.labels)
-
-
-def _bind_sequence(
-    rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task], table: TableForm, catalogue: Catalogue
-) -> dict[int, Bound]:
-    row = rows[task.found.at]
-    has_groups = any(axis.is_group for axis in table.columns)
-    order = _sequence_order(task, has_groups)
-    cells = _values(row, task, catalogue)
-    routes = [cell.route for cell in cells if cell.route and cell.route != SPLIT_AT_BLANKS]
-    if routes:
-        return all_bound(task.expected, cells, routes[0])
-    if order is None:
-        return all_bound(task.expected, cells, MISMATCH)
-    padded = _padded_rows(rows, tasks)
-    like = [
-        SequenceRow(
-            _values(rows[t.found.at], t, catalogue),
-            t.found.label_at,
-            len(_sequence_order(t, has_groups) or ()),
-            t.found.at in padded,
-        )
-        for t in tasks
-    ]
-    window = choose_windows(like)[tasks.index(task)]
-    if isinstance(window, str):
-        return all_bound(task.expected, cells, window)
-    bound = {at: Bound(cells[window + n]) for n, at in enumerate(order) if at is not None}
-    if any(cell.route for cell in cells) and len(order) > 1 and _has_glued_rows(rows, task, tasks, catalogue):
-        if not sum_holds(table, bound, catalogue):
-            return all_bound(task.expected, cells, BESIDE_GLUED)
-        return {at: replace(cell, rules_used=SUM_RULES) for at, cell in bound.items()}
-    return bound
-
-
-def _padded_rows(rows: Sequence[TableRow], tasks: Sequence[_Task]) -> set[int]:
-    """Return the rows of tables that fill every row up on the right with empty cells to one width.
-
-    Seen by the rows, all of one width but the last, and by heading rows, which begin with words and end in blanks.
-    """
-    padded: set[int] = set()
-    for block in {rows[task.found.at].block for task in tasks}:
-        own = sorted(task.found.at for task in tasks if rows[task.found.at].block == block)
-        widths = {len(rows[at].cells) for at in own[:-1]}
-        heads = [row for row in rows if row.block == block and row.labels[0] is not None and _ends_blank(row)]
-        first_cells = {row.labels[0] is None for row in rows[own[0] - len(own) : own[0]] if row.block == block}
-        if len(widths) == 1 and len(own) >= SAME_WIDTH and heads and True not in first_cells:
-            padded |= {at for at in own if len(rows[at].cells) in widths}
-    return padded
-
-
-def _ends_blank(row: TableRow) -> bool:
-    """Tell whether a row is words with at least two blank cells behind them."""
-    return len(row.cells) > 2 and not any(cell.text.strip() for cell in row.cells[-2:])
-
-
-def _has_glued_rows(rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task], catalogue: Catalogue) -> bool:
-    """Tell whether numbers have run together in a row of the same table: too few cells, but digits enough for all."""
-    block = rows[task.found.at].block
-    for other in tasks:
-        cells = _values(rows[other.found.at], other, catalogue)
-        if rows[other.found.at].block == block and len(cells) < len(other.expected):
-            if sum(char.isdigit() for cell in cells for char in cell.text) >= len(other.expected):
-                return True
-    return False
 
 
 def _sequence_order(task: _Task, has_groups: bool) -> tuple[int | None, ...] | None:
@@ -255,53 +219,25 @@ def _sequence_order(task: _Task, has_groups: bool) -> tuple[int | None, ...] | N
     return task.expected if inner == sorted(inner) else None
 
 
-def _values(row: TableRow, task: _Task, catalogue: Catalogue) -> tuple[Cell, ...]:
-    """Return the cells behind the label, without one that only names a unit."""
-    cells = row.cells[task.found.label_at + 1 :]
-    return cells[1:] if cells and _is_unit(cells[0].text, catalogue) else cells
-
-
 def _is_unit(text: str, catalogue: Catalogue) -> bool:
     return text.strip() in catalogue.money_units or text.strip() in catalogue.counters
 
 
-def _unit(row: TableRow, task: _Task, at: int, columns: dict[int, Bound], catalogue: Catalogue) -> str | None:
-    """Return the unit that a cell of its own, the header or the label prints for a value, in this order."""
-    first = columns[at].cell
-    for cell in row.cells[task.found.label_at + 1 :]:
-        if cell is first:
-            break
-        if cell.text.strip() in catalogue.money_units:
-            return cell.text.strip()
-    over = [leaf.label for leaf in task.header.leaves if leaf.position == at] if task.header else []
-    own = [label for label in row.labels[: task.found.label_at + 1] if label is not None]
-    return money_unit(over, catalogue.money_units) or money_unit(own, catalogue.money_units)
-
-
-def sum_holds(table: TableForm, bound: Mapping[int, Bound], catalogue: Catalogue) -> bool:
-    """Tell whether a row's printed total is the sum of its parts (``requests.applicant_sum``); False where no rule binds it."""
-    rule = catalogue.rules[SUM_RULES[0]]
-    if rule.fact_table != table.fact_table:
-        return False
-    values = {table.columns[at].code: parse_number(cell.printed or "") for at, cell in bound.items()}
-    left = [values.get(code) for code in operand_codes(rule, rule.left, table)]
-    right = [values.get(code) for code in operand_codes(rule, rule.right, table)]
-    if not left or None in left or None in right:
-        return False
-    return sum(filter(None, left)) == sum(filter(None, right))
+def _printed_units(row: TableRow, task: _Task, catalogue: Catalogue) -> dict[int, str]:
+    """Return the unit that a cell of its own, the header or the label prints for each column of a row, in this order."""
+    own = next((c.text.strip() for c in row.cells if c.text.strip() in catalogue.money_units), None)
+    label = money_unit((x for x in row.labels[: task.found.label_at + 1] if x is not None), catalogue.money_units)
+    units = {}
+    for at in task.expected:
+        over = [leaf.label for leaf in task.header.leaves if leaf.position == at] if task.header else []
+        unit = own or money_unit(over, catalogue.money_units) or label
+        if unit:
+            units[at] = unit
+    return units
 
 
 def _same(one: Bound, other: Bound) -> Bound:
     return one if (one.printed or "").strip() == (other.printed or "").strip() else replace(one, reason=TWO_READINGS)
-
-
-def _header_weight(header: Header, table: TableForm, catalogue: Catalogue) -> float:
-    index = column_index(catalogue, table)
-    return sum(
-        1.0 if leaf.label.core == index.labels[leaf.position][0].core else 0.9
-        for leaf in header.leaves
-        if leaf.position is not None and leaf.is_exact
-    )
 
 
 def row_text(row: TableRow) -> str:

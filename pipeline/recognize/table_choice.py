@@ -1,7 +1,7 @@
 """Which of several forms a table is printed in, and the whole of one recognised table.
 
 Belongs here: trying the forms of one fact table and choosing, what counts as evidence that it is that table at all, and putting
-rows, columns and problems together. Does not belong here: the single steps (``table_match``, ``table_columns``, ``table_facts``).
+rows, columns and problems together. Does not belong here: the single steps (``table_match``, ``table_headers``, ``table_facts``).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.recognize.labels import furniture_cores
-from pipeline.recognize.table_binding import BoundRows, bind_rows, row_text
-from pipeline.recognize.table_columns import Header, find_header_rows, read_headers
+from pipeline.recognize.table_binding import bind_rows, headers_weight, row_text
 from pipeline.recognize.table_disputes import FoundDisputes, find_disputes
-from pipeline.recognize.table_facts import BoundTable, all_cells, read_facts, reconcile
+from pipeline.recognize.table_facts import BoundTable, CellKey, all_cells, read_facts, reconcile
+from pipeline.recognize.table_headers import Header, read_headers
 from pipeline.recognize.table_match import FoundTable, find_tables
 from pipeline.recognize.table_rows import TableRow
 from pipeline.report import Fact, FactTable, Problem
@@ -51,32 +51,34 @@ class RecognisedTable:
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     found: FoundTable
-    bound: BoundRows
     headers: tuple[Header, ...]
     weight: float
 
 
 def recognise_rows(
-    rows: Sequence[TableRow], fact_table: FactTable, skipped: Collection[int], catalogue: Catalogue
+    rows: Sequence[TableRow],
+    fact_table: FactTable,
+    header_rows: Sequence[int],
+    skipped: Collection[int],
+    catalogue: Catalogue,
 ) -> tuple[RecognisedTable | None, list[Problem]]:
     """Return the table of one fact table whose rows carry labels, and what of the document looked like it and is not.
 
-    ``skipped`` are the rows that name columns, of any table. Of several forms the one whose own labels the document prints is
-    taken; where none is ahead the form is None.
+    ``header_rows`` are the rows that name its columns, ``skipped`` those that name columns of any table. Of several
+    forms the one whose own labels the document prints is taken; where none is ahead the form is None.
     """
     tables = catalogue.table_forms(fact_table)
-    header_rows = find_header_rows(rows, tables, catalogue)
     best: dict[str, list[_Candidate]] = {}
     strangers: list[Problem] = []
     for table in tables:
         candidates = []
+        headers = read_headers(rows, header_rows, table, catalogue)
         for found in find_tables(rows, skipped, table, catalogue):
-            headers = read_headers(rows, header_rows, table, catalogue)
             if not _is_believed(found, headers, header_rows, rows):
                 strangers += _strange_form(found, rows)
                 continue
-            bound = bind_rows(rows, found, headers, catalogue)
-            candidates.append(_Candidate(found, bound, tuple(headers), found.weight + bound.header_weight))
+            weight = found.weight + headers_weight(rows, found, headers, catalogue)
+            candidates.append(_Candidate(found, tuple(headers), weight))
         if candidates:
             best[table.form] = sorted(candidates, key=lambda c: -c.weight)
     if not best:
@@ -84,8 +86,8 @@ def recognise_rows(
     leading = sorted(best.values(), key=lambda candidates: -candidates[0].weight)
     tied = [c for c in leading if abs(c[0].weight - leading[0][0].weight) < 1e-6]
     form = leading[0][0].found.table.form if len(tied) == 1 else None
-    keys = all_cells([candidates[0].found.table for candidates in tied])
-    return _recognised(leading[0], form, keys), []
+    keys = all_cells([candidates[0].found.table for candidates in tied], catalogue)
+    return _recognised(rows, leading[0], form, keys, catalogue), []
 
 
 def _is_believed(
@@ -130,20 +132,23 @@ def _strange_form(found: FoundTable, rows: Sequence[TableRow]) -> list[Problem]:
     ]
 
 
-def _recognised(candidates: list[_Candidate], form: str | None, keys: tuple[tuple[str, str], ...]) -> RecognisedTable:
-    main = candidates[0]
-    used = [header for c in candidates for header in c.bound.headers]
+def _recognised(
+    rows: Sequence[TableRow],
+    candidates: list[_Candidate],
+    form: str | None,
+    keys: tuple[CellKey, ...],
+    catalogue: Catalogue,
+) -> RecognisedTable:
+    bound = [bind_rows(rows, candidate.found, candidate.headers, catalogue) for candidate in candidates]
+    used = [header for one in bound for header in one.headers]
     claimed = {row.at for c in candidates for row in (*c.found.rows.values(), *c.found.doubled, *c.found.misplaced)}
-    claimed |= {at for header in used for at in header.rows}
-    problems = [problem for c in candidates[:1] for problem in c.bound.problems]
-    blocks = {block for c in candidates for block in c.bound.row_blocks} | {header.block for header in used}
     return RecognisedTable(
-        bound=main.bound.table(form, keys),
-        copies=tuple(c.bound.table(form, keys) for c in candidates[1:]),
-        problems=tuple(problems),
-        unknown=tuple(main.found.unknown),
-        claimed=frozenset(claimed),
-        blocks=frozenset(blocks),
+        bound=bound[0].table(form, keys),
+        copies=tuple(one.table(form, keys) for one in bound[1:]),
+        problems=bound[0].problems,
+        unknown=tuple(candidates[0].found.unknown),
+        claimed=frozenset(claimed | {at for header in used for at in header.rows}),
+        blocks=frozenset().union(*(one.row_blocks for one in bound), {header.block for header in used}),
     )
 
 

@@ -10,17 +10,10 @@ from dataclasses import dataclass
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell
 from pipeline.recognize.labels import LabelIndex, PrintedLabel, column_index, row_index
-from pipeline.recognize.table_columns import (
-    MISMATCH,
-    Bound,
-    Header,
-    Leaf,
-    SequenceRow,
-    all_bound,
-    bind_grid,
-    choose_windows,
-)
+from pipeline.recognize.table_grid import MISMATCH, Bound, all_bound, bind_grid
+from pipeline.recognize.table_headers import Header, Leaf, make_leaf
 from pipeline.recognize.table_rows import TableRow
+from pipeline.recognize.table_sequence import SequenceRow, choose_windows
 
 FEW_CELLS = 5
 """A blank row of fewer cells than this is not the row of numbers."""
@@ -138,7 +131,7 @@ def _leaves(
         above = over.get(channel)
         if table.columns[outcome].code != code or above is None or not _covers(above, cell):
             return None
-        read.append(Leaf(len(read), cell, label, True))
+        read.append(make_leaf(len(read), cell, label, True))
     return read
 
 

@@ -1,18 +1,18 @@
 """Bound cells to facts: every cell of the form with its value, status, unit and place.
 
 Belongs here: reading the bound cells, units of rows and headers, cells that the document does not have, two copies that differ.
-Does not belong here: which cell is which (``table_match``, ``table_columns``), how a number is written (``pipeline.numbers``).
+Does not belong here: which cell is which (``table_match``, ``table_headers``), how a number is written (``pipeline.numbers``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import SPLIT_AT_BLANKS
 from pipeline.numbers import read_cell
 from pipeline.recognize.labels import PrintedLabel
-from pipeline.recognize.table_columns import Bound
-from pipeline.report import Fact, Problem
+from pipeline.recognize.table_grid import Bound
+from pipeline.report import Fact, Problem, Status
 
 NOT_IN_TABLE = "the table has no such cell"
 TWO_READINGS = "printed twice with different values"
@@ -63,58 +63,70 @@ def read_facts(
 def _fact(
     bound: BoundTable, key: CellKey, cell: Bound | None, table_numbers: Mapping[int, int], catalogue: Catalogue
 ) -> Fact:
-    row_code, column_code = key
-    unit = cell_unit(bound.table, key, catalogue)
+    spec = _cell_specs(bound.table.fact_table, catalogue)[key]
     place = cell.cell if cell else None
-    number = table_numbers.get(bound.blocks[key]) if key in bound.blocks else None
-    fact = Fact(
+    status: Status = "unreadable"
+    value, reason, note = None, None, None
+    if cell is None or (place is None and not cell.reason):
+        status, reason = "missing", NOT_IN_TABLE
+    elif cell.reason or place is None:
+        reason = cell.reason
+    elif place.route and place.route != SPLIT_AT_BLANKS:
+        reason = place.route
+    else:
+        reading = read_cell(
+            place.text,
+            unit=spec.unit,
+            printed_unit=bound.units.get(key) or spec.printed_unit,
+            signed=spec.signed,
+            money_units=catalogue.money_units,
+            counters=catalogue.counters,
+            words=catalogue.cell_words,
+        )
+        value, status, reason, note = reading.value, reading.status, reading.reason, reading.note
+    return Fact(
         fact_table=bound.table.fact_table,
-        row_code=row_code,
-        column_code=column_code,
-        value=None,
-        status="missing" if cell is None or place is None else "unreadable",
-        unit=unit,
+        row_code=key[0],
+        column_code=key[1],
+        value=value,
+        status=status,
+        unit=spec.unit,
         form=bound.form,
         raw_text=cell.printed if cell else None,
-        table_no=number,
+        table_no=table_numbers.get(bound.blocks[key]) if key in bound.blocks else None,
         row=place.row if place else None,
         col=place.col if place else None,
-        reason=cell.reason if cell and cell.reason else NOT_IN_TABLE,
+        reason=reason,
+        note=note,
         confidence=place.confidence if place else None,
         rules_used=cell.rules_used if cell else (),
     )
-    if cell is None or place is None or cell.reason:
-        return fact
-    if place.route and place.route != SPLIT_AT_BLANKS:
-        return replace(fact, reason=place.route)
-    reading = read_cell(
-        place.text,
-        unit=unit,
-        printed_unit=bound.units.get(key) or form_unit(bound.table, key),
-        signed=is_signed(bound.table, key),
-        money_units=catalogue.money_units,
-        counters=catalogue.counters,
-        words=catalogue.cell_words,
-    )
-    return replace(fact, value=reading.value, status=reading.status, reason=reading.reason, note=reading.note)
 
 
-def cell_unit(table: TableForm, key: CellKey, catalogue: Catalogue) -> str:
-    """Return the published unit of a cell; the cell may be one that only another form of the same table has."""
-    for form in (table, *catalogue.table_forms(table.fact_table)):
-        if key in form.cells:
-            return form.cell_unit(*key)
-    return table.unit or "count"
+@dataclass(frozen=True, slots=True)
+class _CellSpec:
+    unit: str
+    printed_unit: str | None
+    signed: bool
 
 
-def form_unit(table: TableForm, key: CellKey) -> str | None:
-    """Return the unit that the form itself prints for a cell."""
-    return table.cell_printed_unit(*key) if key in table.cells else None
+_SPECS: dict[tuple[str, str], dict[CellKey, _CellSpec]] = {}
 
 
-def is_signed(table: TableForm, key: CellKey) -> bool:
-    """Tell whether the form wants a sign in a cell (本年增/减)."""
-    return key in table.cells and (table.column(key[1]).signed or table.row(key[0]).signed)
+def _cell_specs(fact_table: str, catalogue: Catalogue) -> dict[CellKey, _CellSpec]:
+    """Return what the forms say of every cell of a table: its unit, the unit that is printed for it, whether it has a sign."""
+    at = (catalogue.version, fact_table)
+    if at not in _SPECS:
+        _SPECS[at] = {
+            key: _CellSpec(
+                table.cell_unit(*key),
+                table.cell_printed_unit(*key),
+                table.column(key[1]).signed or table.row(key[0]).signed,
+            )
+            for table in reversed(catalogue.table_forms(fact_table))
+            for key in table.cells
+        }
+    return _SPECS[at]
 
 
 def money_unit(labels: Iterable[PrintedLabel], money_units: Mapping[str, int]) -> str | None:
@@ -128,18 +140,26 @@ def money_unit(labels: Iterable[PrintedLabel], money_units: Mapping[str, int]) -
     return named.pop() if len(named) == 1 else None
 
 
-def all_cells(tables: Iterable[TableForm]) -> tuple[CellKey, ...]:
+_ALL_CELLS: dict[tuple[str, ...], tuple[CellKey, ...]] = {}
+
+
+def all_cells(tables: Sequence[TableForm], catalogue: Catalogue) -> tuple[CellKey, ...]:
     """Return the cells of several forms of one table, each once, in the order of print."""
-    merged: list[CellKey] = []
-    for table in tables:
-        at = 0
-        for key in table.cells:
-            if key in merged:
-                at = merged.index(key) + 1
-            else:
-                merged.insert(at, key)
-                at += 1
-    return tuple(merged)
+    if len(tables) == 1:
+        return tables[0].cells
+    at = (catalogue.version, tables[0].fact_table, *(table.form for table in tables))
+    if at not in _ALL_CELLS:
+        merged: list[CellKey] = []
+        for table in tables:
+            place = 0
+            for key in table.cells:
+                if key in merged:
+                    place = merged.index(key) + 1
+                else:
+                    merged.insert(place, key)
+                    place += 1
+        _ALL_CELLS[at] = tuple(merged)
+    return _ALL_CELLS[at]
 
 
 def reconcile(facts: list[Fact], others: list[Fact]) -> tuple[list[Fact], list[str]]:

@@ -1,7 +1,7 @@
 """Which rows of the document are which rows of a form: labels by their text, confirmed by their place.
 
 Belongs here: finding a form's rows in the stream of table rows, damaged labels told by their neighbours, rows that are doubled,
-out of place or unknown. Does not belong here: columns (``table_columns``) and values (``table_facts``).
+out of place or unknown. Does not belong here: columns (``table_headers``) and values (``table_facts``).
 """
 
 from collections.abc import Iterable, Sequence

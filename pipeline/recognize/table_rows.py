@@ -1,7 +1,7 @@
 """The rows of a document's tables as recognition wants them: which cells hold words, which may hold numbers.
 
 Belongs here: rows in reading order over all tables of a document, and joining a row that a page break cut in two.
-Does not belong here: what a label means (``table_match``), which column a number stands in (``table_columns``).
+Does not belong here: what a label means (``table_match``), which column a number stands in (``table_headers``).
 """
 
 from bisect import bisect_right

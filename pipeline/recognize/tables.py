@@ -14,7 +14,7 @@ from pipeline.document import Document, Paragraph, Table
 from pipeline.plain_text import to_plain
 from pipeline.recognize.labels import row_index
 from pipeline.recognize.table_choice import RecognisedTable, recognise_disputes, recognise_rows
-from pipeline.recognize.table_columns import find_header_rows
+from pipeline.recognize.table_headers import find_header_rows
 from pipeline.recognize.table_rows import join_over_pages, read_rows
 from pipeline.report import Fact, FactTable, PlacedCell, Problem
 
@@ -54,14 +54,13 @@ def recognize_tables(document: Document, catalogue: Catalogue) -> TablesReading:
     found: list[RecognisedTable] = []
     strangers: list[Problem] = []
     disputes = recognise_disputes(rows, catalogue)
-    headers = set(disputes.claimed if disputes else ())
-    for fact_table in IN_ORDER:
-        headers |= set(find_header_rows(rows, catalogue.table_forms(fact_table), catalogue))
+    headers = {table: find_header_rows(rows, catalogue.table_forms(table), catalogue) for table in IN_ORDER}
+    skipped = set(disputes.claimed if disputes else ()).union(*headers.values())
     for fact_table in IN_ORDER:
         table: RecognisedTable | None = disputes
         unknown: list[Problem] = []
         if fact_table != "disputes":
-            table, unknown = recognise_rows(rows, fact_table, headers, catalogue)
+            table, unknown = recognise_rows(rows, fact_table, headers[fact_table], skipped, catalogue)
         found += [table] if table else []
         strangers += unknown
     blocks = frozenset(block for table in found for block in table.blocks)

@@ -1,0 +1,102 @@
+"""The cells of a row of a grid under the columns of its header.
+
+Belongs here: binding by the header's geometry, confirmed by the number of cells. Where the two do not agree there is no binding:
+the row's cells come back without an answer and with the reason. Does not belong here: documents without a grid
+(``table_sequence``).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.document import Cell
+from pipeline.recognize.table_headers import Header, Leaf
+from pipeline.recognize.table_rows import TableRow
+
+AMBIGUOUS = "position ambiguous"
+MISMATCH = "header and cells do not agree"
+MERGED = "one cell over several columns or rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A column of a row: its cell (None: the row has none there), and why it cannot be read (None: it can).
+
+    ``text`` is what is kept as printed where several cells stand for the column, or none of them can be told to.
+    ``rules_used`` are the checks without which the cell would not have been told apart: they prove nothing about it.
+    """
+
+    cell: Cell | None
+    reason: str | None = None
+    text: str | None = None
+    rules_used: tuple[str, ...] = ()
+
+    @property
+    def printed(self) -> str | None:
+        return self.text if self.text is not None else self.cell.text if self.cell else None
+
+
+def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tuple[int, ...]) -> dict[int, Bound]:
+    """Return the cells of a row of a grid by column: under the header's columns, confirmed by their number.
+
+    Cells outside the header's columns are left out (``surplus_cells`` names those that hold something).
+    """
+    values = row.cells[label_at + 1 :]
+    if header is None:
+        if len(values) != len(expected):
+            return all_bound(expected, values, MISMATCH)
+        return {position: Bound(cell) for position, cell in zip(expected, values, strict=True)}
+    leaves = header.leaves
+    inside = values if _step_by_step(values, leaves) else [c for c in values if any(_meet(c, leaf) for leaf in leaves)]
+    if _step_by_step(inside, leaves):
+        return {leaf.position: Bound(c) for c, leaf in zip(inside, leaves, strict=True) if leaf.position is not None}
+    bound: dict[int, Bound] = {}
+    reaching = [*inside, *row.above]
+    for leaf in leaves:
+        over = [cell for cell in reaching if _meet(cell, leaf)]
+        if not over or len(values) == len(leaves) != len(inside):
+            # A row too short for its header, or as long but beside it: nothing says where its cells belong.
+            return all_bound([p for p in (leaf.position for leaf in leaves) if p is not None], values, MISMATCH)
+        if leaf.position is not None:
+            bound[leaf.position] = _settle(over, leaves, row.number)
+    return bound
+
+
+def _settle(over: list[Cell], leaves: Sequence[Leaf], number: int) -> Bound:
+    filled = [cell for cell in over if cell.text.strip()]
+    if not filled:
+        return Bound(over[0])
+    if len(over) > 1:
+        return Bound(filled[0], AMBIGUOUS)
+    alone = sum(_meet(over[0], other) for other in leaves) == 1 and over[0].row == number
+    return Bound(over[0], None if alone else MERGED)
+
+
+def _step_by_step(cells: Sequence[Cell], leaves: Sequence[Leaf]) -> bool:
+    """Tell whether there are as many cells as columns, each under its own."""
+    return len(cells) == len(leaves) and all(map(_meet, cells, leaves))
+
+
+def _meet(cell: Cell, leaf: Leaf) -> bool:
+    return cell.col <= leaf.last and leaf.first < cell.col + cell.col_span
+
+
+def surplus_cells(row: TableRow, label_at: int, header: Header | None) -> list[Cell]:
+    """Return the cells of a row that hold something and stand under no column, or under one that the form does not know."""
+    values = row.cells[label_at + 1 :]
+    if header is None or _step_by_step(values, header.leaves):
+        unknown = header and any(leaf.position is None for leaf in header.leaves)
+        if not unknown:
+            return []
+    surplus = []
+    for cell in values:
+        over = [leaf for leaf in (header.leaves if header else ()) if _meet(cell, leaf)]
+        if cell.text.strip() and not any(leaf.position is not None for leaf in over):
+            surplus.append(cell)
+    return surplus
+
+
+def all_bound(expected: Iterable[int], cells: Sequence[Cell], reason: str) -> dict[int, Bound]:
+    """Return every column with the same reason; the row's text is kept for each, as nobody knows which cell is whose."""
+    text = " ".join(filter(None, (cell.text.strip() for cell in cells)))
+    cell = cells[0] if cells else None
+    return {position: Bound(cell, reason, text) for position in expected}
