@@ -259,7 +259,9 @@ def test_contradictions_are_kept_as_evidence() -> None:
 
 
 def test_where_a_page_lists_other_reports_the_period_decides() -> None:
-    listed = "甲县2021年政府信息公开工作年度报告\n甲县2020年政府信息公开工作年度报告\n甲县2019年政府信息公开工作年度报告\n"
+    listed = (
+        "甲县2021年政府信息公开工作年度报告\n甲县2020年政府信息公开工作年度报告\n甲县2019年政府信息公开工作年度报告\n"
+    )
     found = identify(page(f"{listed}本报告统计期限自2020年1月1日起至2020年12月31日止。"))
     assert (found.year, found.title) == (2020, "甲县2020年政府信息公开工作年度报告")
     assert found.evidence["other_titles"].count("|") == 1
@@ -285,6 +287,7 @@ def test_a_day_inside_a_sentence_is_no_signature() -> None:
         ("甲县人民政府", "全县共收到政府信息公开申请35件。", "aggregate"),
         ("甲县人民政府", "其中县直各单位主动公开政府信息1397条，占73%。各乡镇主动公开政府信息534条。", "aggregate"),
         ("甲县人民政府", "本报告由甲县政府信息公开工作领导小组编制。", "aggregate"),
+        ("甲县人民政府", "我县政府信息公开单位共公布政府信息2599条。", "aggregate"),
         ("甲县人民政府", "本报告对以甲县人民政府及其办公室名义开展的工作进行报告。", "own"),
         ("甲县人民政府", "我县工作平稳，经过梳理汇总，取消85个公众号。", "unknown"),
         ("甲县人民政府", "县政府办代表县政府受理申请12件。各乡镇收到申请3件。", "unknown"),

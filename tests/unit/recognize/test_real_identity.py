@@ -66,7 +66,7 @@ REPORTS = {
     "text/pingtan_2013.txt": ("平潭综合实验区", 2013, "aggregate"),
     "text/pingtan_2016.txt": ("平潭综合实验区", 2016, "aggregate"),
     "text/pingtan_2018.txt": ("平潭综合实验区", 2018, "aggregate"),
-    "text/pingtan_2019.txt": ("平潭综合实验区", 2019, "unknown"),  # its prose is cut
+    "text/pingtan_2019.txt": ("平潭综合实验区", 2019, "aggregate"),
     "text/pingtan_2020.txt": ("平潭综合实验区", 2020, "aggregate"),
     "text/pingtan_2021.txt": ("平潭综合实验区", 2021, "aggregate"),
     "text/pingtan_xian_2013.txt": ("平潭县人民政府", 2013, "aggregate"),
