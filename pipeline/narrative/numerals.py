@@ -22,7 +22,7 @@ _DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _CHINESE = r"[一二两三四五六七八九十][零〇一二两三四五六七八九十百千万亿]*"
 # Signs and digits before a numeral make it a part of something else: 〔2019〕60, 0577-590, 1.5; letters do, too (F2V), unless
 # they make a word and a counter follows (APP1个).
-_NOT_AFTER = r"(?<![0-9.\-/_\[〔#№])"
+_NOT_AFTER = r"(?<![0-9./_\[〔#№])"
 _QUOTED = re.compile(r"“[^”。,;]{0,20}”|《[^》]{0,80}》|\"[^\"。,;]{0,20}\"")
 _PERCENT_WORDS = re.compile(rf"百分之({_CHINESE}(?:点[零一二三四五六七八九]+)?)")
 _RANGE = re.compile(r"\d[\d.,%]*(?:[万亿]?[件条份个次人元]?)?[ ]*[-~～至到][ ]*$")
@@ -75,6 +75,8 @@ def find_mentions(text: str, catalogue: Catalogue) -> tuple[Mention, ...]:
 def _arabic(text: str, pattern: re.Pattern[str], money: dict[str, int]) -> Iterator[Mention]:
     for match in pattern.finditer(text):
         unit, before = match["unit"] or "", text[: match.start()].rstrip()
+        if before.endswith("-") and not (unit and _RANGE.search(text[: match.start()])):
+            continue
         letters = re.search(r"[A-Za-z]+$", text[: match.start()])
         if before.endswith("第") or (letters and (not unit or len(letters[0]) < 2)):
             continue

@@ -61,7 +61,7 @@ def read_passages(section_no: int, text: str) -> tuple[Passage, ...]:
     passages: list[Passage] = []
     heading, start = "", 0
     for piece in re.split(f"([\n{_BREAK}])", _join_broken_lines(plain)):
-        if piece.strip():
+        if piece.strip(f"{_BREAK} \n"):
             if _is_heading(piece):
                 heading = piece.strip()
             else:
