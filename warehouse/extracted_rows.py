@@ -81,7 +81,7 @@ def _add_report(tables: dict[str, list[Row]], head: Row, report: ReportReading, 
         c = placed.cell
         place = (placed.table_no, c.row, c.col, c.row_span, c.col_span)
         tables["cells"].append((*head, *place, c.text, c.page, list(c.bbox) if c.bbox else None, c.confidence, c.route))
-    tables["facts"] += [(*head, *_fact(fact)) for fact in report.facts]
+    tables["facts"] += [(*head, *_fact(fact), report.agreement.get(_key(fact))) for fact in report.facts]
 
 
 def _fact(f: Fact) -> Row:
@@ -90,8 +90,12 @@ def _fact(f: Fact) -> Row:
         value, status, reason = None, "unreadable", "number does not fit: more digits than are kept"
     codes = (f.fact_table, f.row_code, f.column_code)
     place = (f.table_no, f.row, f.col)
-    rules_used = list(getattr(f, "rules_used", ()))
-    return (*codes, value, f.unit, status, f.form, f.raw_text, *place, reason, f.note, f.confidence, rules_used)
+    texts = (f.unit, status, f.form, f.raw_text, *place, reason, f.note)
+    return (*codes, value, *texts, f.confidence, list(f.rules_used))
+
+
+def _key(f: Fact) -> str:
+    return f"{f.fact_table}/{f.row_code}/{f.column_code}"
 
 
 def _add_prose(tables: dict[str, list[Row]], head: Row, prose: "Prose") -> Iterator[Row]:

@@ -65,6 +65,7 @@ EXTRACTED: dict[str, Schema] = {
         **dict.fromkeys(("reason", "note"), _TEXT),
         "confidence": pl.Float64(),
         "rules_used": pl.List(_TEXT),
+        "agreement": _TEXT,
     },
     "claims": {
         **_REPORT,

@@ -1,6 +1,7 @@
 """Extracted rows: nothing lost on the way in, a batch exists only with its ledger, the latest reading counts."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -46,13 +47,14 @@ def test_every_field_of_a_reading_comes_back(home: Home, three: list[str]) -> No
         signed_on=date(2022, 1, 18),
         source="https://example.gov.cn/1.html",
         facts=(
-            made_fact("granted", "total", "5", confidence=0.5),
+            made_fact("granted", "total", "5", confidence=0.5, rules_used=("requests.applicant_sum",)),
             made_fact("fees", "amount", "4313800.25", fact_table="proactive", unit="CNY", note="（预算）"),
             made_fact(
                 "new_received", "total", None, "missing", table_no=None, row=None, col=None, reason="row not found"
             ),
         ),
     )
+    report = replace(report, agreement={"requests/granted/total": "agree", "proactive/fees/amount": "differ"})
     reading = FileReading("text/html", (report,), (made_prose(),))
     write_extracted_batch(home, [ReadContent(three[0], 1, "text/html", reading)], VERSION)
     found = read_extracted(home, 2021)
@@ -80,6 +82,10 @@ def test_every_field_of_a_reading_comes_back(home: Home, three: list[str]) -> No
     assert values["fees"]["value"] == Decimal("4313800.2500")
     assert (values["fees"]["unit"], values["fees"]["note"]) == ("CNY", "（预算）")
     assert values["granted"]["confidence"] == 0.5
+    assert values["granted"]["rules_used"] == ["requests.applicant_sum"]
+    assert {code: row["agreement"] for code, row in values.items()} == {
+        "granted": "agree", "fees": "differ", "new_received": None,
+    }  # fmt: skip
     assert values["new_received"]["value"] is None
     assert values["new_received"]["reason"] == "row not found"
     (cell,) = found["cells"].rows(named=True)
