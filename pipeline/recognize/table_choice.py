@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.recognize.labels import furniture_cores
+from pipeline.recognize.reconstruct import reconstruct, reconstruct_disputes
 from pipeline.recognize.table_binding import bind_rows, headers_weight, row_text
 from pipeline.recognize.table_disputes import FoundDisputes, find_disputes
 from pipeline.recognize.table_facts import BoundTable, CellKey, all_cells, read_facts, reconcile
@@ -143,7 +144,7 @@ def _recognised(
     used = [header for one in bound for header in one.headers]
     claimed = {row.at for c in candidates for row in (*c.found.rows.values(), *c.found.doubled, *c.found.misplaced)}
     return RecognisedTable(
-        bound=bound[0].table(form, keys),
+        bound=reconstruct(bound[0].table(form, keys), catalogue),
         copies=tuple(one.table(form, keys) for one in bound[1:]),
         problems=bound[0].problems,
         unknown=tuple(candidates[0].found.unknown),
@@ -162,7 +163,7 @@ def recognise_disputes(rows: Sequence[TableRow], catalogue: Catalogue) -> Recogn
     claimed = {at for copy in copies for at in copy.header} | {c.numbers for c in copies if c.numbers is not None}
     main = numbered[0]
     return RecognisedTable(
-        bound=_disputes_table(main, rows, table),
+        bound=reconstruct_disputes(_disputes_table(main, rows, table), catalogue),
         copies=tuple(_disputes_table(copy, rows, table) for copy in numbered[1:]),
         problems=tuple(("unknown_row", at, row_text(rows[at])) for at in main.surplus if at not in claimed),
         unknown=(),

@@ -6,6 +6,7 @@ Does not belong here: which cell is which (``table_match``, ``table_headers``), 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import SPLIT_AT_BLANKS
@@ -66,9 +67,13 @@ def _fact(
     spec = _cell_specs(bound.table.fact_table, catalogue)[key]
     place = cell.cell if cell else None
     status: Status = "unreadable"
-    value, reason, note = None, None, None
+    value: Decimal | None = None
+    reason: str | None = None
+    note: str | None = None
     if cell is None or (place is None and not cell.reason):
         status, reason = "missing", NOT_IN_TABLE
+    elif cell.rebuilt is not None:
+        status, value = "reconstructed", Decimal(cell.rebuilt)
     elif cell.reason or place is None:
         reason = cell.reason
     elif place.route and place.route != SPLIT_AT_BLANKS:

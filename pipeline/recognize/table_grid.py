@@ -23,12 +23,14 @@ class Bound:
 
     ``text`` is what is kept as printed where several cells stand for the column, or none of them can be told to.
     ``rules_used`` are the checks without which the cell would not have been told apart: they prove nothing about it.
+    ``rebuilt`` is the number cut out of a row whose cells had run together.
     """
 
     cell: Cell | None
     reason: str | None = None
     text: str | None = None
     rules_used: tuple[str, ...] = ()
+    rebuilt: int | None = None
 
     @property
     def printed(self) -> str | None:
