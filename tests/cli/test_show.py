@@ -139,7 +139,7 @@ def test_show_tells_the_report_its_tables_findings_repairs_and_checks(gongkai, p
         rows.SUGGESTION["reason_en"],
         "unknown_label",
         "disputes.channel_sum",
-        "1 error failed",
+        "Failed: 1 error.",
     ):
         assert words in ended.out
     assert "\x1b" not in ended.out
