@@ -78,12 +78,18 @@ def test_a_module_imports_only_what_its_package_may(file: Path) -> None:
     assert breaches(module, imported_names(source, module)) == []
 
 
-def test_every_package_that_is_imported_is_declared() -> None:
+@pytest.mark.parametrize(("folders", "extras"), [(OURS, ["ocr"]), (("tests", "benchmarks"), ["ocr", "dev"])])
+def test_every_package_that_is_imported_is_declared(folders: tuple[str, ...], extras: list[str]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    bounds = [*project["dependencies"], *project["optional-dependencies"]["ocr"]]
+    bounds = [
+        *project["dependencies"],
+        *(bound for extra in extras for bound in project["optional-dependencies"][extra]),
+    ]
     declared = {normal(re.split(r"[^A-Za-z0-9._-]", bound, maxsplit=1)[0]) for bound in bounds}
-    names = {name for file in FILES for name in imported_names(file.read_text(encoding="utf-8"), module_name(file))}
-    outside = {name.split(".")[0] for name in names} - set(OURS) - set(sys.stdlib_module_names)
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    names = {name for file in files for name in imported_names(file.read_text(encoding="utf-8"), module_name(file))}
+    ours = {*OURS, "tests", "benchmarks", *(file.stem for file in files)}
+    outside = {name.split(".")[0] for name in names} - ours - set(sys.stdlib_module_names)
     owners = importlib.metadata.packages_distributions()
     assert {top for top in outside if not declared & {normal(owner) for owner in owners.get(top, [top])}} == set()
 
