@@ -15,11 +15,11 @@ _BEHIND = "已|均|全部|并|正|尚|由|于|经"
 _DISCLOSURE = re.compile("信息公开|依申请|政府信息|公开申请")
 
 
-def meaning_of_disputes(said: Wording, context: str) -> Meaning | None:
-    """Return what a number says of disputes, or None. ``context`` is the heading and the text before, two sentences far."""
+def meaning_of_disputes(said: Wording) -> Meaning | None:
+    """Return what a number says of disputes, or None."""
     if any_of("changes").search(said.before):
         return None
-    return _channel(said, context) or _outcome(said, context)
+    return _channel(said) or _outcome(said)
 
 
 @cache
@@ -35,7 +35,7 @@ def _label_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(rf"(?P<lead>.*?)(?:{_label_words()})"), re.compile(rf"(?:{_label_words()})(?=$|{_BEHIND})")
 
 
-def _channel(said: Wording, context: str) -> Meaning | None:
+def _channel(said: Wording) -> Meaning | None:
     before_number, behind_number = _label_patterns()
     before, behind = before_number.fullmatch(said.before), behind_number.match(said.after)
     if before:
@@ -50,9 +50,12 @@ def _channel(said: Wording, context: str) -> Meaning | None:
     if outcome:
         return Meaning(f"{code}_{outcome[0]}", outcome[1]) if code != "disputes_both" else None
     words_near = said.before + said.after
-    if any_of("disputes", "as_judge").search(said.before) and not _DISCLOSURE.search(words_near):
+    of_disclosure = bool(_DISCLOSURE.search(words_near))
+    if any_of("disputes", "as_judge").search(said.before):
+        return Meaning(code, "loosely_worded") if of_disclosure else None
+    if any_of("disputes", "perhaps_as_judge").search(said.before) and not of_disclosure:
         return None
-    return Meaning(code, None if _DISCLOSURE.search(context + words_near) else "loosely_worded")
+    return Meaning(code, None if _DISCLOSURE.search(said.context + words_near) else "loosely_worded")
 
 
 def _channel_of(label: str) -> str | None:
@@ -95,9 +98,9 @@ def _outcome_patterns() -> tuple[tuple[str, str | None, re.Pattern[str], re.Patt
     return tuple(patterns)
 
 
-def _outcome(said: Wording, context: str) -> Meaning | None:
-    found = re.findall("复议|诉讼", context + said.before)
-    if not found or not _DISCLOSURE.search(context):
+def _outcome(said: Wording) -> Meaning | None:
+    found = re.findall("复议|诉讼", said.context + said.before)
+    if not found or not _DISCLOSURE.search(said.context):
         return None
     channel = "litigation" if found[-1] == "诉讼" else "reviews"
     for code, doubt, before, behind in _outcome_patterns():

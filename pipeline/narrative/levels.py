@@ -4,7 +4,7 @@ Belongs here: 全县 N = 县本级 a + 下属 b, and 区直 + 各乡镇, also wh
 Does not belong here: other lists (``parts``); whose number may be compared with the table (``context``).
 """
 
-import re
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.narrative.claims import Assertion, PartsReading
@@ -19,32 +19,44 @@ def assert_levels(read: ReadPassage, lists: tuple[PartList, ...], claim_nos: dic
     found = []
     for part_list in lists:
         for own, below in sets:
-            parts = _parts(read, part_list, (own, below))
+            numbers = _in_list(read, part_list)
+            parts = _parts(read, numbers, (own, below))
             if parts is not None:
-                found.append(_assertion(read, part_list, parts, claim_nos))
+                others = set(numbers) - set(parts)
+                doubt = None if all(_is_of_disputes(read, index) for index in others) else "partial_list"
+                found.append(replace(_assertion(read, part_list, parts, claim_nos), doubt=doubt))
                 break
     return tuple(found)
 
 
-def _parts(read: ReadPassage, part_list: PartList, levels: tuple[list[str], list[str]]) -> list[int] | None:
-    """Return the numbers of the two levels: each the first number behind the level's name, in the whole's counter."""
-    whole = read.mentions[part_list.whole]
+def _in_list(read: ReadPassage, part_list: PartList) -> list[int]:
+    """Return the numbers in the whole's counter from the list's opening to the end of its sentence (or of the list)."""
     begin, last = part_list.opened_at, part_list.items[-1].index
     end = max(read.passage.sentence_span(begin)[1], read.mentions[last].unit_end)
+    return [
+        index
+        for index in range(part_list.whole + 1, len(read.mentions))
+        if begin <= read.mentions[index].start < end
+        and read.mentions[index].unit == read.mentions[part_list.whole].unit
+        and not any_of("changes").search(read.clause_before(index))
+    ]
+
+
+def _is_of_disputes(read: ReadPassage, index: int) -> bool:
+    return bool(any_of("disputes", "marks").search(label_of(read, index)))
+
+
+def _parts(read: ReadPassage, numbers: list[int], levels: tuple[list[str], list[str]]) -> list[int] | None:
+    """Return the numbers of the two levels: each the only number that the level's name labels."""
     parts: dict[int, int] = {}
-    for index in range(part_list.whole + 1, len(read.mentions)):
-        mention = read.mentions[index]
-        if mention.start >= end:
-            break
+    for index in numbers:
         label = read.clause_before(index)
-        if mention.unit != whole.unit or any_of("changes").search(label) or re.search("复议|诉讼", label):
+        level = next((n for n, names in enumerate(levels) if any(name in label for name in names)), None)
+        if level is None or any_of("disputes", "marks").search(label):
             continue
-        for number, names in enumerate(levels):
-            if any(name in label for name in names):
-                if number in parts:
-                    return None
-                parts[number] = index
-                break
+        if level in parts:
+            return None
+        parts[level] = index
     return [parts[0], parts[1]] if len(parts) == 2 else None
 
 

@@ -15,6 +15,12 @@ from pipeline.narrative.words import alternation, any_of, one_of, prose_words
 # The year and the requests themselves may stand before an outcome (2022年政府信息公开申请予以公开40件).
 _PLAIN_HEAD = re.compile(r"^(?:\d{4}年度?|全年|今年|本年度?)?(?:政府信息公开|信息公开|依申请公开)?申请")
 
+# 主动公开 80 件、依申请公开 10 件、不予公开 30 件 sorts documents by their property: no request was decided.
+_KINDS_OF_DOCUMENTS = re.compile(r"制作|获取|形成|制发|产生|主动公开[^,;。]{0,6}\d+.*依申请公开[^,;。]{0,6}\d+")
+_REQUESTS = re.compile(
+    r"(?<!依)申请|(?:收到|受理|接到|接收|办理|办结|答复)[^,;。]{0,10}依申请|依申请公开(?:[^,;。\d]{0,4}(?:答复|办结|办理)|中|方面|情况)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -27,12 +33,16 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words around a number: its clause before and behind it, and the topic at hand."""
+    """The words around a number: its clause before and behind it, the topic at hand, its sentence so far.
+
+    ``context`` is the heading and the text before the number, from the beginning of the sentence before.
+    """
 
     before: str
     after: str
     topic: Topic | None
     sentence: str
+    context: str
 
 
 def meaning_of_requests(said: Wording, report: Report) -> Meaning | None:
@@ -102,7 +112,7 @@ def _outcome_heads() -> re.Pattern[str]:
 
 
 def _outcome(said: Wording) -> Meaning | None:
-    if said.topic != "request" or re.search(r"制作|获取|形成|制发|产生", said.sentence):
+    if said.topic != "request" or _KINDS_OF_DOCUMENTS.search(said.sentence) or not _REQUESTS.search(said.context):
         return None
     before, after = said.before.strip('“”"'), said.after.lstrip('“"')
     for phrase, code, label, behind in _outcome_patterns():
@@ -160,7 +170,8 @@ def _whole_of_requests(code: str, lead: str, noun: str, said: Wording) -> Meanin
     rest = said.after[len(trailing) :]
     if other.match(rest):
         return None
-    doubt = "loosely_worded" if any_of("requests", "exact_time").search(lead) else None
+    is_a_part = re.search(r"其中[,:]?$", said.sentence.removesuffix(said.before))
+    doubt = "loosely_worded" if is_a_part or any_of("requests", "exact_time").search(lead) else None
     if _has_noun(noun) or (_has_noun(trailing) and not _has_noun(lead)):
         is_plain = re.search("公开|依申请|政府信息", noun + trailing + lead)
         if said.topic == "other" and not is_plain:

@@ -108,8 +108,17 @@ def _wholes(
         for group in (run, *(_indexes(f) for f in lists if part in _indexes(f)))
     ]
     earlier = [m.value for m in read.mentions if m.unit in units and m.kind in ("count", "money")]
-    wholes = [w for w in (*of_lists, *stated, *sums, *earlier) if w > 0 and w >= own.value]
-    return tuple(dict.fromkeys(wholes))
+    wholes = dict.fromkeys(w for w in (*of_lists, *stated, *sums, *earlier) if w > 0 and w >= own.value)
+    return tuple(sorted(wholes, key=lambda whole: -_fitting(read, pairs, run, whole)))
+
+
+def _fitting(read: ReadPassage, pairs: dict[int, tuple[int | None, bool]], run: list[int], whole: Decimal) -> int:
+    """Return how many shares of a run fit a whole: the one that most of them fit is the one that is meant."""
+    return sum(
+        share_fits(read.mentions[at].value, read.mentions[part].value, whole, read.mentions[at].decimals)
+        for at, (part, _) in pairs.items()
+        if part is not None and part in run
+    )
 
 
 def _indexes(found: PartList) -> list[int]:

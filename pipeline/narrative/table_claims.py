@@ -60,8 +60,8 @@ def _meaning(read: ReadPassage, topics: TopicTrail, index: int, report: Report, 
     sentence = read.sentence_before(index)
     if (topic in (None, "other") and not _TELLS.search(sentence + after)) or before.endswith(words("negations")):
         return None
-    said = Wording(before, after, topic, sentence)
-    return meaning_of_disputes(said, _context(read, mention.start)) or meaning_of_requests(said, report)
+    said = Wording(before, after, topic, sentence, _context(read, mention.start))
+    return meaning_of_disputes(said) or meaning_of_requests(said, report)
 
 
 def _second_verb(meaning: Meaning) -> Meaning:
