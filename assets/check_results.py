@@ -54,7 +54,9 @@ def judge_stored_year(home: Home, year: int) -> YearChecks:
     catalogue = load_catalogue()
     with hold_home(home):
         if facts_inputs(home, year) != year_inputs(home, year):
-            raise StaleFacts(f"the facts of {year} are older than what was read of it; materialize the facts of {year} first")
+            raise StaleFacts(
+                f"the facts of {year} are older than what was read of it; materialize the facts of {year} first"
+            )
         facts: Frames = read_facts(home, year)
         checks = judge_year(facts, read_extracted(home, year), catalogue)
         results = _declared("check_results", checks.check_results)

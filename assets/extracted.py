@@ -31,7 +31,11 @@ from warehouse.raw_store import source_names
     name="read_files",
     specs=[
         dg.AssetSpec(
-            name, deps=[RAW_FILES], group_name=EXTRACTED, description=load_catalogue().tables[name].comment, kinds={"parquet"}
+            name,
+            deps=[RAW_FILES],
+            group_name=EXTRACTED,
+            description=load_catalogue().tables[name].comment,
+            kinds={"parquet"},
         )
         for name in EXTRACTED_ASSETS
     ],

@@ -6,7 +6,6 @@ Belongs here: selections of assets. Does not belong here: when a job runs (``ass
 import dagster as dg
 
 from pipeline.asset_names import CHECKS, EXTRACTED, FACTS, RAW, WAREHOUSE
-from pipeline.partitions import YEARS
 
 INGEST = dg.define_asset_job(
     "ingest",
@@ -16,13 +15,11 @@ INGEST = dg.define_asset_job(
 JUDGE_YEAR = dg.define_asset_job(
     "judge_year",
     selection=dg.AssetSelection.groups(FACTS, CHECKS),
-    partitions_def=YEARS,
     description="Compute and judge the facts of one report year, without publishing: for loads of several years.",
 )
 LOAD_YEAR = dg.define_asset_job(
     "load_year",
     selection=dg.AssetSelection.groups(FACTS, CHECKS, WAREHOUSE),
-    partitions_def=YEARS,
     description="Compute and judge the facts of one report year from everything stored of it, and publish.",
 )
 PUBLISH = dg.define_asset_job(

@@ -22,7 +22,9 @@ def warehouse(context: dg.AssetExecutionContext, home_folder: HomeFolder) -> dg.
     home = home_folder.home
     with hold_home(home):
         publication = publish(home, code_version(), load_catalogue())
-    context.log.info("load %s %s", publication.load_id, "published" if publication.changed else "stands: nothing changed")
+    context.log.info(
+        "load %s %s", publication.load_id, "published" if publication.changed else "stands: nothing changed"
+    )
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(publication.rows.values()),

@@ -22,7 +22,9 @@ STARTED_BY = "gongkai/started_by"
 BY_INBOX, BY_LOAD = "inbox", "load"
 
 
-@dg.sensor(job=INGEST, minimum_interval_seconds=30, description="Takes in what is put into the inbox folder, and reads it.")
+@dg.sensor(
+    job=INGEST, minimum_interval_seconds=30, description="Takes in what is put into the inbox folder, and reads it."
+)
 def inbox(context: dg.SensorEvaluationContext, home_folder: HomeFolder) -> dg.SensorResult | dg.SkipReason:
     """Take in new and changed files of the inbox, a batch per tick, and ask for a run that reads them."""
     end_dead_runs(context.instance)

@@ -20,12 +20,18 @@ def definition_metadata(table: PublishedTable) -> dict[str, object]:
             column.type,
             column.comment,
             dg.TableColumnConstraints(
-                nullable=column.nullable, unique=table.key == (column.name,), other=_other_constraints(table, column.name)
+                nullable=column.nullable,
+                unique=table.key == (column.name,),
+                other=_other_constraints(table, column.name),
             ),
         )
         for column in table.columns
     ]
-    return {"dagster/column_schema": dg.TableSchema(columns=columns), "dagster/table_name": table.name, "grain": table.grain}
+    return {
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "dagster/table_name": table.name,
+        "grain": table.grain,
+    }
 
 
 def _other_constraints(table: PublishedTable, name: str) -> list[str]:
@@ -54,11 +60,18 @@ def fact_figures(name: str, frames: Mapping[str, pl.DataFrame]) -> dict[str, int
 def check_figures(results: pl.DataFrame, suggestions: pl.DataFrame) -> dict[str, int | float]:
     """Return the figures of a year's check results and suggested repairs."""
     figures: dict[str, int | float] = {"dagster/row_count": results.height}
-    figures |= {outcome: int((results["outcome"] == outcome).sum()) for outcome in ("passed", "failed", "not_assessable")}
+    figures |= {
+        outcome: int((results["outcome"] == outcome).sum()) for outcome in ("passed", "failed", "not_assessable")
+    }
     failed = results.filter(pl.col("outcome") == "failed")
-    figures |= {f"failed_{severity}": int((failed["severity"] == severity).sum()) for severity in ("error", "warning", "info")}
+    figures |= {
+        f"failed_{severity}": int((failed["severity"] == severity).sum()) for severity in ("error", "warning", "info")
+    }
     figures["reports_with_failures"] = failed["report_id"].n_unique()
-    return figures | {"suggestions": suggestions.height, "reports_with_suggestions": suggestions["report_id"].n_unique()}
+    return figures | {
+        "suggestions": suggestions.height,
+        "reports_with_suggestions": suggestions["report_id"].n_unique(),
+    }
 
 
 def _share(flags: pl.Series) -> float:

@@ -5,6 +5,7 @@ results say (``checks.findings``), and whether they are of the current facts, wh
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -25,14 +26,13 @@ def _specs() -> list[dg.AssetCheckSpec]:
         (SCHEMA, "Columns, types, NULLs, codes and keys are as declared."),
         (APPLIED, "Every declared rule gave a result for every table that it is about: none checked nothing."),
     ]
-    return [
-        year_check(name, CHECK_RESULTS, description, blocking=True)
-        for name, description in declared
-    ]
+    return [year_check(name, CHECK_RESULTS, description, blocking=True) for name, description in declared]
 
 
 @dg.multi_asset_check(name="check_results_hold", specs=_specs(), pool=POOL)
-def check_results_hold(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) -> Iterator[dg.AssetCheckResult]:
+def check_results_hold(
+    context: dg.AssetCheckExecutionContext, home_folder: HomeFolder
+) -> Iterator[dg.AssetCheckResult]:
     """Validate the stored check results of a year."""
     home, year, catalogue = home_folder.home, int(context.partition_key), load_catalogue()
     results = read_check_results(home, year)["check_results"]
@@ -45,5 +45,5 @@ def check_results_hold(context: dg.AssetCheckExecutionContext, home_folder: Home
     yield _result(APPLIED, unapplied.is_empty(), {"unapplied": unapplied.height, "samples": as_table(unapplied)})
 
 
-def _result(name: str, passed: bool, metadata: dict[str, object]) -> dg.AssetCheckResult:
+def _result(name: str, passed: bool, metadata: dict[str, Any]) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(asset_key=CHECK_RESULTS, check_name=name, passed=passed, metadata=metadata)

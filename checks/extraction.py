@@ -5,6 +5,7 @@ as Dagster asset checks with counts and samples. Does not belong here: whether t
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -23,7 +24,9 @@ WHOLE, ISSUERS, LABELS, FILES = "read_whole", "every_issuer_identified", "nothin
 
 def _specs() -> list[dg.AssetCheckSpec]:
     return [
-        year_check(WHOLE, "reports", "Every report has the tables that it ought to have, and every cell of them could be read."),
+        year_check(
+            WHOLE, "reports", "Every report has the tables that it ought to have, and every cell of them could be read."
+        ),
         year_check(ISSUERS, "reports", "Every issuer is a known public body."),
         year_check(LABELS, "reports", "No label, column or number of a report is unknown to its form."),
     ]
@@ -62,7 +65,10 @@ def check_issuers(frames: Frames) -> dg.AssetCheckResult:
     nobody = frames["problems"].filter(pl.col("kind") == ISSUER_NOT_IDENTIFIED)
     shown = nobody.join(frames["reports"].select("report_id", "issuer", "title"), on="report_id", how="left")
     return _warning(
-        "reports", ISSUERS, shown.is_empty(), _counted(frames["reports"], shown.select("report_id", "issuer", "title", "detail"))
+        "reports",
+        ISSUERS,
+        shown.is_empty(),
+        _counted(frames["reports"], shown.select("report_id", "issuer", "title", "detail")),
     )
 
 
@@ -88,18 +94,25 @@ def every_file_read(home_folder: HomeFolder) -> dg.AssetCheckResult:
     ledger = active_ledger(home)
     quarantined = ledger.filter(pl.col("status") == QUARANTINED)
     names = source_names(home, quarantined["file_id"])
-    shown = quarantined.select("file_id", "error").with_columns(name=pl.col("file_id").replace_strict(names, default=None))
+    shown = quarantined.select("file_id", "error").with_columns(
+        name=pl.col("file_id").replace_strict(names, default=None)
+    )
     reasons = quarantined.group_by("error").len("files").sort("files", "error", descending=[True, False])
     metadata = {"files": ledger.height, "quarantined": quarantined.height, "reasons": as_table(reasons)}
     return _warning(RAW_FILES, FILES, quarantined.is_empty(), metadata | {"samples": as_table(shown)})
 
 
-def _counted(reports: pl.DataFrame, shown: pl.DataFrame) -> dict[str, object]:
+def _counted(reports: pl.DataFrame, shown: pl.DataFrame) -> dict[str, Any]:
     concerned = shown["report_id"].n_unique()
-    return {"reports": reports.height, "reports_concerned": concerned, "cases": shown.height, "samples": as_table(shown)}
+    return {
+        "reports": reports.height,
+        "reports_concerned": concerned,
+        "cases": shown.height,
+        "samples": as_table(shown),
+    }
 
 
-def _warning(asset: str, check: str, passed: bool, metadata: dict[str, object]) -> dg.AssetCheckResult:
+def _warning(asset: str, check: str, passed: bool, metadata: dict[str, Any]) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=asset, check_name=check, passed=passed, severity=dg.AssetCheckSeverity.WARN, metadata=metadata
     )

@@ -5,6 +5,7 @@ Belongs here: schema and rows, as Dagster asset checks on each fact table. Does 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -41,7 +42,7 @@ def fact_tables_hold(context: dg.AssetCheckExecutionContext, home_folder: HomeFo
 def check_schema(name: str, frames: Frames) -> dg.AssetCheckResult:
     """Judge a stored table by its declared schema."""
     catalogue = load_catalogue()
-    metadata: dict[str, object] = {"rows": frames[name].height}
+    metadata: dict[str, Any] = {"rows": frames[name].height}
     try:
         validate(frames[name], catalogue.tables[name], catalogue)
     except TableSchemaError as error:
@@ -57,5 +58,9 @@ def check_rows(name: str, frames: Frames) -> dg.AssetCheckResult:
         asset_key=name,
         check_name=ROWS,
         passed=breaches.is_empty(),
-        metadata={"reports": frames[name]["report_id"].n_unique(), "breaches": breaches.height, "samples": as_table(breaches)},
+        metadata={
+            "reports": frames[name]["report_id"].n_unique(),
+            "breaches": breaches.height,
+            "samples": as_table(breaches),
+        },
     )

@@ -5,6 +5,7 @@ A finding about a report is data and only warns; it never blocks publication.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -69,13 +70,15 @@ def check_rules(asset: str, rules: list[Rule], results: pl.DataFrame, reports: p
     own = results.filter(pl.col("check_id").is_in([rule.check_id for rule in rules]))
     failed = own.filter(pl.col("outcome") == "failed")
     by_rule = dict(failed["check_id"].value_counts().iter_rows())
-    metadata: dict[str, object] = {outcome: own.filter(pl.col("outcome") == outcome).height for outcome in OUTCOMES}
+    metadata: dict[str, Any] = {outcome: own.filter(pl.col("outcome") == outcome).height for outcome in OUTCOMES}
     metadata["reports_failed"] = failed["report_id"].n_unique()
     metadata |= {f"failed_{rule.check_id}": by_rule.get(rule.check_id, 0) for rule in rules}
     metadata["worst"] = as_table(worst_first(failed, reports))
     severity = dg.AssetCheckSeverity.WARN
     passed = failed.is_empty()
-    return dg.AssetCheckResult(asset_key=asset, check_name=check_name(asset), passed=passed, severity=severity, metadata=metadata)
+    return dg.AssetCheckResult(
+        asset_key=asset, check_name=check_name(asset), passed=passed, severity=severity, metadata=metadata
+    )
 
 
 def worst_first(failed: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
@@ -83,12 +86,24 @@ def worst_first(failed: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
 
     A rule on single cells also has one row per report, which names no cell; it is left out.
     """
-    order = pl.col("severity").replace_strict({name: place for place, name in enumerate(SEVERITIES)}, return_dtype=pl.Int8)
-    named = failed.filter(pl.col("subject") != "all").join(reports.select("report_id", "issuer"), on="report_id", how="left")
+    order = pl.col("severity").replace_strict(
+        {name: place for place, name in enumerate(SEVERITIES)}, return_dtype=pl.Int8
+    )
+    named = failed.filter(pl.col("subject") != "all").join(
+        reports.select("report_id", "issuer"), on="report_id", how="left"
+    )
     ranked = named.sort(
         order, pl.col("difference").abs(), "report_id", "check_id", "subject",
         descending=[False, True, False, False, False], nulls_last=True,
     )  # fmt: skip
     return ranked.select(
-        "report_id", "issuer", "check_id", "subject", "left_value", "right_value", "difference", "message_zh", "message_en"
+        "report_id",
+        "issuer",
+        "check_id",
+        "subject",
+        "left_value",
+        "right_value",
+        "difference",
+        "message_zh",
+        "message_en",
     )

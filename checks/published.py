@@ -29,7 +29,11 @@ def published_file_holds(home_folder: HomeFolder) -> dg.AssetCheckResult:
     wrong = compared.filter(pl.col("published") != pl.col("lake"))
     return dg.AssetCheckResult(
         passed=wrong.is_empty(),
-        metadata={"rows": int(compared["published"].sum()), "years": compared["year"].n_unique(), "differing": as_table(wrong)},
+        metadata={
+            "rows": int(compared["published"].sum()),
+            "years": compared["year"].n_unique(),
+            "differing": as_table(wrong),
+        },
     )
 
 

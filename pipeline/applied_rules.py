@@ -22,12 +22,19 @@ def unapplied_rules(facts: Mapping[str, pl.DataFrame], results: pl.DataFrame, ca
     """
     expected = _rules_by_form(catalogue)
     tables = [
-        frame.filter(pl.col("form").is_not_null()).select("report_id", "form").unique().with_columns(fact_table=pl.lit(name))
+        frame.filter(pl.col("form").is_not_null())
+        .select("report_id", "form")
+        .unique()
+        .with_columns(fact_table=pl.lit(name))
         for name, frame in facts.items()
         if "form" in frame.columns and "status" in frame.columns
     ]
     given = results.select("report_id", "check_id").unique()
-    missing = pl.concat(tables).join(expected, on=["fact_table", "form"]).join(given, on=["report_id", "check_id"], how="anti")
+    missing = (
+        pl.concat(tables)
+        .join(expected, on=["fact_table", "form"])
+        .join(given, on=["report_id", "check_id"], how="anti")
+    )
     counted = missing.group_by("check_id", "form").agg(reports=pl.len(), example=pl.col("report_id").min())
     return counted.select(pl.col(name).cast(dtype) for name, dtype in UNAPPLIED.items()).sort("check_id", "form")
 

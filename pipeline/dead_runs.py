@@ -23,7 +23,9 @@ def end_dead_runs(instance: DagsterInstance) -> list[str]:
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(_IN_PROGRESS))):
         run = record.dagster_run
         if _is_dead(instance, run.run_id):
-            instance.report_run_failed(run, "The process of this run is gone: it was killed. The next load does its work again.")
+            instance.report_run_failed(
+                run, "The process of this run is gone: it was killed. The next load does its work again."
+            )
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             ended.append(run.run_id)
     return ended
@@ -48,8 +50,12 @@ def _process_start(pid: int) -> float | None:
     except PermissionError:
         pass
     try:
-        ticks = int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[19])
-        boot = next(line for line in Path("/proc/stat").read_text(encoding="ascii").splitlines() if line.startswith("btime"))
+        ticks = int(
+            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[19]
+        )
+        boot = next(
+            line for line in Path("/proc/stat").read_text(encoding="ascii").splitlines() if line.startswith("btime")
+        )
     except (OSError, StopIteration):
         return 0.0  # No /proc here: the process exists, and that is all that can be told.
     return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")

@@ -38,7 +38,9 @@ def judge_file(content: bytes, name: str) -> list[dict[str, Any]]:
         "suggestions": checks.suggestions,
     }
     reports = sorted(facts["reports"].to_dicts(), key=lambda row: _place(extracted, row["report_id"]))
-    return [{"report": row, **{name: _of(table, row["report_id"]) for name, table in tables.items()}} for row in reports]
+    return [
+        {"report": row, **{name: _of(table, row["report_id"]) for name, table in tables.items()}} for row in reports
+    ]
 
 
 def _of(table: pl.DataFrame, report_id: str) -> Rows:

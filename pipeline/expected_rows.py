@@ -19,12 +19,16 @@ def row_breaches(reports: pl.DataFrame, facts: pl.DataFrame, fact_table: str, ca
     """
     tables = catalogue.table_forms(fact_table)
     axes = [tables[0].row_axis, tables[0].column_axis]
-    rows = facts.join(_known_cells(tables, axes), on=["form", *axes], how="left", nulls_equal=True).group_by("report_id").agg(
-        form=pl.col("form").first(),
-        forms=pl.col("form").n_unique(),
-        rows=pl.len(),
-        cells=pl.struct(axes).n_unique(),
-        known=pl.col("is_known").sum(),
+    rows = (
+        facts.join(_known_cells(tables, axes), on=["form", *axes], how="left", nulls_equal=True)
+        .group_by("report_id")
+        .agg(
+            form=pl.col("form").first(),
+            forms=pl.col("form").n_unique(),
+            rows=pl.len(),
+            cells=pl.struct(axes).n_unique(),
+            known=pl.col("is_known").sum(),
+        )
     )
     whole = pl.DataFrame(
         [(table.form, len(table.cells)) for table in tables if not table.rows_vary],
@@ -47,13 +51,14 @@ def row_breaches(reports: pl.DataFrame, facts: pl.DataFrame, fact_table: str, ca
         .when(pl.col("rows") != pl.col("whole"))
         .then(pl.format("{} rows, one for each cell of the form", pl.col("whole")))
     )
-    breaches = joined.with_columns(expected=expected, rows=pl.col("rows").fill_null(0)).filter(pl.col("expected").is_not_null())
+    breaches = joined.with_columns(expected=expected, rows=pl.col("rows").fill_null(0)).filter(
+        pl.col("expected").is_not_null()
+    )
     return breaches.select(pl.col(name).cast(dtype) for name, dtype in BREACH.items()).sort("report_id")
 
 
 def _known_cells(tables: tuple[TableForm, ...], axes: list[str]) -> pl.DataFrame:
     """Return every cell of every form, and of the form that is not known the cells of all of them."""
-    cells = {(table.form, *cell) for table in tables for cell in table.cells}
-    cells |= {(None, *cell) for table in tables for cell in table.cells}
+    cells = {(form, *cell) for table in tables for cell in table.cells for form in (table.form, None)}
     frame = pl.DataFrame(list(cells), schema=["form", *axes], orient="row", schema_overrides={"form": pl.String})
     return frame.with_columns(is_known=pl.lit(True))

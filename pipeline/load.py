@@ -88,7 +88,9 @@ class CheckedReport:
     suggestions: list[dict[str, Any]]
 
 
-def load_paths(home: Home, paths: Sequence[Path], *, progress: Progress | None = None, workers: int | None = None) -> LoadSummary:
+def load_paths(
+    home: Home, paths: Sequence[Path], *, progress: Progress | None = None, workers: int | None = None
+) -> LoadSummary:
     """Take files, folders and archives in, read what is new, judge the years it touches, and publish once.
 
     Without paths only what is stored is brought up to date: after ``forget``, a review, or a new version of the code.

@@ -68,15 +68,19 @@ class _Runs:
         )
         if not result.success:
             raise LoadFailed(f"{step} failed: {_reason(result)} (run {result.run_id[:8]} in the UI tells more)")
-        materialized = (event.step_materialization_data.materialization for event in result.get_asset_materialization_events())
-        return {made.asset_key.to_user_string(): made.metadata for made in materialized if made.asset_key}
+        materialized = (
+            event.step_materialization_data.materialization for event in result.get_asset_materialization_events()
+        )
+        return {made.asset_key.to_user_string(): made.metadata for made in materialized}
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:
     """Return in one line why a run failed: what its first failed step raised, or the error checks that did not pass."""
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed and check.blocking]
     if failed:
-        return "; ".join(f"check {check.check_name} of {check.asset_key.to_user_string()} did not pass" for check in failed)
+        return "; ".join(
+            f"check {check.check_name} of {check.asset_key.to_user_string()} did not pass" for check in failed
+        )
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
         while error is not None and error.cause is not None:

@@ -33,6 +33,7 @@ from warehouse.raw_store import content_path, read_content
 
 ReadFile = Callable[[bytes, str], FileReading]
 
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one file may cost: wall clock seconds, and bytes of memory beyond what the worker starts with.

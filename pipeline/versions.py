@@ -20,7 +20,14 @@ _READING = (
     "readers", "recognize", "narrative", "edits", "catalogue",
 )  # fmt: skip
 # … less the declared data that only later steps look at: a new alias of a body must not read a country's archive again.
-_NOT_FOR_READING = ("tables.yaml", "messages.yaml", "issuers.yaml", "regions_supplement.csv", "localize.yaml", "drift.yaml")
+_NOT_FOR_READING = (
+    "tables.yaml",
+    "messages.yaml",
+    "issuers.yaml",
+    "regions_supplement.csv",
+    "localize.yaml",
+    "drift.yaml",
+)
 _PARSERS = ("lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime")
 
 # What facts, check results and the published rows depend on, beside what was read.
@@ -32,7 +39,9 @@ _NOT_FOR_ROWS = ("cli", "definitions.py", "load.py")
 @cache
 def reader_version() -> str:
     """Return what a reading depends on besides the bytes: our reading code, its declared data, the parser libraries."""
-    files = (file for part in _READING for file in _sources(ROOT / "pipeline" / part) if file.name not in _NOT_FOR_READING)
+    files = (
+        file for part in _READING for file in _sources(ROOT / "pipeline" / part) if file.name not in _NOT_FOR_READING
+    )
     return _digest(files, *(f"{name}={_version(name)}" for name in _PARSERS))
 
 

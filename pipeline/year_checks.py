@@ -58,9 +58,12 @@ def _with_ways_of_reading(long: pl.DataFrame, extracted: pl.DataFrame) -> pl.Dat
 def _failed_cells(equations: pl.DataFrame, long: pl.DataFrame, catalogue: Catalogue) -> dict[str, set[Cell]]:
     """Return for each report the cells that a failed error rule binds: no prose is judged against those."""
     cells_of = {
-        (instance.rule.check_id, instance.form, instance.subject): instance.cells for instance in rule_instances(catalogue)
+        (instance.rule.check_id, instance.form, instance.subject): instance.cells
+        for instance in rule_instances(catalogue)
     }
-    forms = {(report, table): form for report, table, form in long.select("report_id", "fact_table", "form").unique().rows()}
+    forms = {
+        (report, table): form for report, table, form in long.select("report_id", "fact_table", "form").unique().rows()
+    }
     failed = equations.filter((pl.col("outcome") == "failed") & (pl.col("severity") == "error"))
     found: dict[str, set[Cell]] = {}
     for report_id, check_id, subject in failed.select("report_id", "check_id", "subject").rows():
@@ -100,4 +103,15 @@ def result_rows(report_id: str, year: int, results: Iterable[CheckResult]) -> It
     """Yield check results as rows in the order of ``check_results``."""
     for r in results:
         sides = (r.left_value, r.right_value, r.difference)
-        yield (report_id, year, r.check_id, r.subject, *sides, r.outcome, r.severity, r.verdict, r.message_zh, r.message_en)
+        yield (
+            report_id,
+            year,
+            r.check_id,
+            r.subject,
+            *sides,
+            r.outcome,
+            r.severity,
+            r.verdict,
+            r.message_zh,
+            r.message_en,
+        )

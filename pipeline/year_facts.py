@@ -95,7 +95,9 @@ def _unread_cells(facts: pl.DataFrame) -> dict[str, int]:
     return dict(counts.iter_rows())
 
 
-def _problems(extracted: Mapping[str, pl.DataFrame], issuers: Mapping[str, Issuer], catalogue: Catalogue) -> pl.DataFrame:
+def _problems(
+    extracted: Mapping[str, pl.DataFrame], issuers: Mapping[str, Issuer], catalogue: Catalogue
+) -> pl.DataFrame:
     """Return what no form knows, and behind it the issuers that could not be identified."""
     problems = extracted["problems"].select([column.name for column in catalogue.tables["problems"].columns])
     nobody = pl.DataFrame(
@@ -104,7 +106,9 @@ def _problems(extracted: Mapping[str, pl.DataFrame], issuers: Mapping[str, Issue
         orient="row",
     )
     last = problems.group_by("report_id").agg(problem_no=pl.col("problem_no").max())
-    nobody = nobody.join(extracted["reports"].select("report_id", "year"), on="report_id").join(last, on="report_id", how="left")
+    nobody = nobody.join(extracted["reports"].select("report_id", "year"), on="report_id").join(
+        last, on="report_id", how="left"
+    )
     nobody = nobody.with_columns((pl.col("problem_no").fill_null(0) + 1).cast(problems.schema["problem_no"]))
     return pl.concat([problems, nobody], how="diagonal")
 
@@ -121,7 +125,9 @@ def _issuers(issuers: Any, catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
-def _reports(readings: list[Row], issuers: dict[str, Issuer], unread: dict[str, int], catalogue: Catalogue) -> pl.DataFrame:
+def _reports(
+    readings: list[Row], issuers: dict[str, Issuer], unread: dict[str, int], catalogue: Catalogue
+) -> pl.DataFrame:
     rows = [_report(row, issuers[row["report_id"]], unread.get(row["report_id"], 0)) for row in readings]
     current = choose_current(
         SeriesMember(
