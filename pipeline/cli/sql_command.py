@@ -78,12 +78,12 @@ def write_csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         writer.writerow([_csv_cell(value) for value in row])
 
 
-def _csv_cell(value: object) -> object:
+def _csv_cell(value: object) -> str | None:
+    if value is None:
+        return None
     if isinstance(value, str):
         return spreadsheet_text(value)
-    if isinstance(value, list | tuple | dict):
-        return spreadsheet_text(json.dumps(value, ensure_ascii=False, default=str))
-    return plain_number(value)
+    return spreadsheet_text(_as_text(value)) if isinstance(value, list | tuple | dict) else _as_text(value)
 
 
 def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -96,7 +96,14 @@ def show_rows(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def _shown_cell(value: object) -> object:
-    return styled("NULL", "dim") if value is None else plain_number(value)
+    return styled("NULL", "dim") if value is None else _as_text(value)
+
+
+def _as_text(value: object) -> str:
+    """Return a value as SQL would write it: lists and structs as JSON, true and false in small letters."""
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(value, ensure_ascii=False, default=lambda v: str(plain_number(v)))
+    return str(value).lower() if isinstance(value, bool) else str(plain_number(value))
 
 
 def _is_number(value: object) -> bool:
