@@ -1,0 +1,111 @@
+"""Made documents of every kind, with known truth, for the measurements of this folder.
+
+    python -m benchmarks.make_documents FOLDER [COUNT]     write them to look at
+
+Belongs here: which kinds and styles there are, and how many of each. What a report says and how each kind prints it is in
+``tests.documents``. One document in five has a wrong total planted.
+"""
+
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+from pipeline.catalogue.load import load_catalogue
+from tests.documents import docx, dump, html, pdf, xlsx
+from tests.documents.made import MadeReport, Truth, make_report, with_cell
+
+CATALOGUE = load_catalogue()
+REPORT_KINDS = ("2019", "2021", "hybrid", "2021", "2014", "fujian")
+SIX_SECTIONS = REPORT_KINDS[:4]
+"""Text dumps are measured on these: the older forms are one column of numbers in any layout."""
+PLANT_EVERY = 5
+Render = Callable[[MadeReport, random.Random], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeDocument:
+    """A document with its truth; ``kind`` is the line of the table that it counts for."""
+
+    kind: str
+    style: str
+    name: str
+    report: MadeReport
+    content: bytes
+
+
+def _styles(module: object, styles: tuple[str, ...]) -> dict[str, Render]:
+    def render(style: str, report: MadeReport, rng: random.Random) -> bytes:
+        content: bytes = module.render(report, style, rng)  # type: ignore[attr-defined]
+        return content
+
+    return {style: partial(render, style) for style in styles}
+
+
+RENDERERS: dict[str, tuple[str, dict[str, Render]]] = {
+    "HTML": (".html", _styles(html, html.STYLES)),
+    "DOCX": (".docx", {"": docx.render}),
+    "PDF": (".pdf", _styles(pdf, pdf.STYLES)),
+    "XLSX": (".xlsx", {"": xlsx.render}),
+    "text": (".txt", _styles(dump, tuple(dump.LAYOUTS))),
+}
+KINDS = ("HTML", "DOCX", "DOC", "PDF", "XLSX", "text")
+
+
+def made_documents(kind: str, count: int) -> Iterator[MadeDocument]:
+    """Yield at least ``count`` documents of a kind, spread over its styles. DOC needs LibreOffice."""
+    if kind == "DOC":
+        yield from _doc_files(count)
+        return
+    suffix, styles = RENDERERS[kind]
+    per_style = -(-count // len(styles))
+    for style, render in styles.items():
+        for seed in range(per_style):
+            rng = random.Random(f"{kind}/{style}/{seed}")
+            report = _report(rng, seed, SIX_SECTIONS if kind == "text" else REPORT_KINDS)
+            yield MadeDocument(kind, style, f"{style or kind}-{seed:03d}{suffix}", report, render(report, rng))
+
+
+def _report(rng: random.Random, seed: int, kinds: tuple[str, ...]) -> MadeReport:
+    report = make_report(rng, CATALOGUE, kinds[seed % len(kinds)])
+    totals = [key for key in report.truth if key[0] == "requests" and key[2] == "total"]
+    if not totals or seed % PLANT_EVERY:
+        return report
+    key = rng.choice(totals)
+    wrong = (report.truth[key].value or Decimal(0)) + rng.randint(1, 30)
+    return with_cell(report, key, str(wrong), Truth(wrong, "reported"), CATALOGUE)
+
+
+def _doc_files(count: int) -> Iterator[MadeDocument]:
+    sources = list(made_documents("DOCX", count))
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for source in sources:
+            paths.append(Path(folder, source.name))
+            paths[-1].write_bytes(source.content)
+        convert(paths, "doc", Path(folder))
+        for source, path in zip(sources, paths, strict=True):
+            content = path.with_suffix(".doc").read_bytes()
+            yield MadeDocument("DOC", "", path.with_suffix(".doc").name, source.report, content)
+
+
+def convert(paths: list[Path], target: str, folder: Path) -> None:
+    """Convert files with LibreOffice in one call, under a profile of its own."""
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", target, "--outdir", str(folder), *map(str, paths)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def main(folder: Path, count: int) -> None:
+    for kind in KINDS:
+        for document in made_documents(kind, count):
+            (folder / document.name).write_bytes(document.content)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 12)
