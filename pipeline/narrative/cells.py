@@ -3,7 +3,6 @@
 Belongs here: turning ``requests:denied*/total`` into terms over row codes. Does not belong here: reading or judging.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from pipeline.catalogue.model import Catalogue
@@ -54,9 +53,3 @@ def _row_codes(fact_table: str, prefix: str, catalogue: Catalogue) -> tuple[str,
     if not codes:
         raise ValueError(f"prose.yaml: no form has rows {fact_table}:{prefix}*")
     return tuple(codes)
-
-
-@lru_cache(maxsize=1)
-def annual_forms() -> frozenset[str]:
-    """Return the forms whose section 三 is a table of items by applicants."""
-    return frozenset({"2019", "2021"})

@@ -5,7 +5,8 @@ found (the modules beside this one) or judged (``pipeline.narrative.judge``).
 """
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -99,26 +100,27 @@ class Assertion:
     rest: tuple[Alternative, ...] = ()
 
     def to_json(self) -> str:
-        """Return the assertion as one line of JSON; numbers as strings, so that none loses a digit."""
-        return json.dumps(asdict(self), default=str, ensure_ascii=False, separators=(",", ":"))
+        """Return the assertion as one line of JSON: numbers as strings, so that none loses a digit; nothing empty."""
+        empty = {field.name: field.default for field in fields(self)}
+        said = {name: value for name, value in asdict(self).items() if value != empty[name]}
+        return json.dumps(said, default=str, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Assertion":
         """Return the assertion that ``to_json`` wrote."""
         data: dict[str, Any] = json.loads(text)
-        share = data["share"]
+        readings = [
+            PartsReading(_decimals(r["wholes"]), _decimals(r["parts"]), r["relation"]) for r in data.get("readings", ())
+        ]
+        share = data.get("share")
         return cls(
             **data
+            | {name: _alternatives(data.get(name, ())) for name in ("annual", "statistics", "rest")}
             | {
                 "stated": Decimal(data["stated"]),
-                "step": Decimal(data["step"]),
-                "readings": tuple(
-                    PartsReading(_decimals(r["wholes"]), _decimals(r["parts"]), r["relation"]) for r in data["readings"]
-                ),
+                "step": Decimal(data.get("step", 1)),
+                "readings": tuple(readings),
                 "share": share and Share(Decimal(share["part"]), _decimals(share["wholes"]), share["decimals"]),
-                "annual": _alternatives(data["annual"]),
-                "statistics": _alternatives(data["statistics"]),
-                "rest": _alternatives(data["rest"]),
             }
         )
 
@@ -135,7 +137,7 @@ def _decimals(values: list[str]) -> tuple[Decimal, ...]:
     return tuple(map(Decimal, values))
 
 
-def _alternatives(entries: list[dict[str, Any]]) -> tuple[Alternative, ...]:
+def _alternatives(entries: Iterable[dict[str, Any]]) -> tuple[Alternative, ...]:
     return tuple(
         Alternative(
             entry["zh"],

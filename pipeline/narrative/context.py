@@ -30,11 +30,11 @@ _REACH = 2  # A topic is remembered over this many sentences.
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is known of the report whose prose is read."""
+    """What is known of the report whose prose is read; ``has_routes`` tells that its form counts the routes of requests."""
 
     scope: Scope
-    form: str | None
     year: int | None
+    has_routes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +90,13 @@ def _named_topics(text: str) -> Iterator[tuple[int, Topic]]:
             yield match.end(), match.lastgroup  # type: ignore[misc]
 
 
-def limits_of(read: ReadPassage, position: int, report: Report, *, carried: bool = False) -> Limits:
-    """Return what the sentence before a position says against comparing its number with the table.
-
-    ``carried`` numbers speak of the year before or after by their very meaning.
-    """
+def limits_of(read: ReadPassage, position: int, report: Report) -> Limits:
+    """Return what the sentence before a position says against comparing its number with the table."""
     start, _ = read.passage.sentence_span(position)
     sentence = compact(read.text[start:position])
     bar, doubt = _body_limits(sentence, report.scope)
-    part_of_year = False
-    if not carried:
-        year_bar, year_doubt, part_of_year = _year_limits(sentence, report.year)
-        bar, doubt = bar or year_bar, doubt or year_doubt
-    return Limits(bar, doubt, part_of_year)
+    year_bar, year_doubt, part_of_year = _year_limits(sentence, report.year)
+    return Limits(bar or year_bar, doubt or year_doubt, part_of_year)
 
 
 def _body_limits(sentence: str, scope: Scope) -> tuple[str | None, str | None]:
@@ -130,8 +124,8 @@ def _body_of(clause: str) -> str | None:
 @cache
 def _named_body() -> re.Pattern[str]:
     verbs = "|".join((one_of("requests", "verbs"), one_of("requests", "handled_verbs"), one_of("levels", "body_verbs")))
-    bodies = rf"(?P<government>{one_of('levels', 'government')})|[一-鿿](?:{one_of('levels', 'body_ends')})"
-    return re.compile(rf"(?:{bodies})(?:全年|本年度?|累计|共|总共)*(?:{verbs})")
+    bodies = rf"(?P<government>{one_of('levels', 'government')})|(?![全我本该各])[一-鿿](?:{one_of('levels', 'body_ends')})"
+    return re.compile(rf"(?:{bodies})(?:全年|本年度?|累计|共|总共|尚|均|未|没有)*(?:{verbs})")
 
 
 @cache

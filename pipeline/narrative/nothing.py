@@ -14,6 +14,9 @@ from pipeline.narrative.request_claims import Meaning
 from pipeline.narrative.surroundings import ReadPassage
 from pipeline.narrative.words import compact, one_of, words
 
+# The body that no case was brought against may be named (未发生针对本乡有关政府信息公开事务的行政复议).
+_AGAINST = re.compile(r"针对[一-鿿]{2,10}?(?=有关|政府信息|信息公开)")
+
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
@@ -39,7 +42,7 @@ def _plain(subject: str) -> re.Pattern[str]:
 def find_nothing(read: ReadPassage, topics: TopicTrail) -> Iterator[Nothing]:
     """Yield the statements of nothing about requests, reviews and litigation, in text order."""
     for match in _pattern().finditer(read.text):
-        of = compact(match["of"]).removesuffix(".")
+        of = _AGAINST.sub("针对", compact(match["of"]).removesuffix("."))
         before = read.text[: match.start()].rstrip()
         if before.endswith(words("conditional_before")):
             continue

@@ -44,7 +44,8 @@ def read_prose(
     ``scope`` and ``form`` are the report's; ``year`` is its report year, taken from the prose itself where not given. A whole
     with two lists has an assertion for each.
     """
-    report = Report(scope, form, year or year_of([section.text for section in sections]))
+    has_routes = form in catalogue.forms and "statistics" in catalogue.forms[form].tables
+    report = Report(scope, year or year_of([section.text for section in sections]), has_routes)
     claims: list[Claim] = []
     assertions: list[Assertion] = []
     for section in sections:

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.narrative.cells import annual_forms
 from pipeline.narrative.context import Report, Topic
 from pipeline.narrative.words import alternation, any_of, one_of, prose_words
 
@@ -28,7 +27,6 @@ class Meaning:
 
     code: str
     doubt: str | None = None
-    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def _carried(said: Wording, report: Report) -> Meaning | None:
 def _carried_meaning(code: str, said: Wording) -> Meaning | None:
     if said.topic in ("dispute", "other") and not _has_noun(said.before + said.after):
         return None
-    return Meaning(code, None if said.topic == "request" else "loosely_worded", carried=True)
+    return Meaning(code, None if said.topic == "request" else "loosely_worded")
 
 
 @cache
@@ -215,6 +213,6 @@ def _route_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _route(said: Wording, report: Report) -> Meaning | None:
-    if said.topic != "request" or report.form is None or report.form in annual_forms():
+    if said.topic != "request" or not report.has_routes:
         return None
     return next((Meaning(code) for code, pattern in _route_patterns() if pattern.fullmatch(said.before)), None)

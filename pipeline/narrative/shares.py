@@ -6,6 +6,7 @@ Does not belong here: the judgement.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.narrative.claims import Assertion, Share
@@ -19,6 +20,9 @@ _PLAIN_SHARE = re.compile(
 _NAMED_SHARE = re.compile(r"[,、;(]?(?:数量|数)?(?:占|占比)[^,;。]{1,20}?(?:的|比例为|比为)?")
 _REACH = 2
 
+Pairs = dict[int, tuple[int | None, bool]]
+"""By the index of a percentage: the index of the number it is of, and whether the text names the whole in words."""
+
 
 def assert_shares(read: ReadPassage, lists: tuple[PartList, ...], claim_nos: dict[int, int]) -> Iterator[Assertion]:
     """Yield one assertion per percentage; those without a part are barred."""
@@ -28,23 +32,30 @@ def assert_shares(read: ReadPassage, lists: tuple[PartList, ...], claim_nos: dic
         base = Assertion("narrative.percent", claim_nos[index], stated.value, "%", read.clause_before(index))
         before = read.clause_before(index)
         if stated.is_approximate or _is_about(read, index):
-            yield _barred(base, "approximate")
+            yield replace(base, bar="approximate")
         elif part is None or read.mentions[part].kind not in ("count", "money", "bare"):
-            yield _barred(base, "year_on_year" if any_of("changes").search(before) else "rate")
+            yield replace(base, bar="year_on_year" if any_of("changes").search(before) else "rate")
         elif read.mentions[part].is_approximate:
-            yield _barred(base, "approximate")
+            yield replace(base, bar="approximate")
         else:
             wholes = _wholes(read, lists, pairs, part)
             share = Share(read.mentions[part].value, wholes, stated.decimals)
-            known = not is_named and _whole_is_known(read, lists, pairs, index, part, wholes)
-            yield Assertion(
-                base.check_id, base.claim_no, base.stated, "%", read.clause_before(part), share=share,
-                doubt=None if known else "whole_unknown",
-            )  # fmt: skip
+            doubt = None
+            if is_named or not _whole_is_known(read, lists, pairs, index, part, wholes):
+                doubt = "whole_unknown"
+            elif _is_made_to_fit(read, pairs, index, part, wholes):
+                doubt = "made_to_fit"
+            yield replace(base, subject=read.clause_before(part), share=share, doubt=doubt)
 
 
-def _barred(base: Assertion, bar: str) -> Assertion:
-    return Assertion(base.check_id, base.claim_no, base.stated, base.unit, base.subject, bar=bar)
+def _is_made_to_fit(read: ReadPassage, pairs: Pairs, index: int, part: int, wholes: tuple[Decimal, ...]) -> bool:
+    """Tell whether a share that is off by less than its last digit makes the shares of its run add up to exactly 100."""
+    run = _run(read, pairs, part)
+    stated = read.mentions[index]
+    shares = [read.mentions[at].value for at, (its_part, _) in pairs.items() if its_part in run]
+    last = Decimal(1).scaleb(-stated.decimals)
+    nearly = any(abs(read.mentions[part].value / whole * 100 - stated.value) < last for whole in wholes)
+    return nearly and sum(shares, Decimal(0)) == 100
 
 
 def _is_about(read: ReadPassage, index: int) -> bool:
@@ -67,7 +78,7 @@ def _part_of(read: ReadPassage, index: int) -> tuple[int | None, bool]:
     return (index - 1, True) if _NAMED_SHARE.fullmatch(gap) else (None, False)
 
 
-def _run(read: ReadPassage, pairs: dict[int, tuple[int | None, bool]], part: int) -> list[int]:
+def _run(read: ReadPassage, pairs: Pairs, part: int) -> list[int]:
     """Return the parts with shares that stand together with this one: same counter, at most a sentence apart."""
     parts = [p for p, _ in pairs.values() if p is not None and _unit(read, p) in (_unit(read, part), "")]
     here = [part]
@@ -87,9 +98,7 @@ def _unit(read: ReadPassage, index: int) -> str:
     return read.mentions[index].unit
 
 
-def _wholes(
-    read: ReadPassage, lists: tuple[PartList, ...], pairs: dict[int, tuple[int | None, bool]], part: int
-) -> tuple[Decimal, ...]:
+def _wholes(read: ReadPassage, lists: tuple[PartList, ...], pairs: Pairs, part: int) -> tuple[Decimal, ...]:
     """Return what the part may be a share of: nearest stated numbers first, then sums of parts."""
     own = read.mentions[part]
     run = _run(read, pairs, part)
@@ -112,7 +121,7 @@ def _wholes(
     return tuple(sorted(wholes, key=lambda whole: -_fitting(read, pairs, run, whole)))
 
 
-def _fitting(read: ReadPassage, pairs: dict[int, tuple[int | None, bool]], run: list[int], whole: Decimal) -> int:
+def _fitting(read: ReadPassage, pairs: Pairs, run: list[int], whole: Decimal) -> int:
     """Return how many shares of a run fit a whole: the one that most of them fit is the one that is meant."""
     return sum(
         share_fits(read.mentions[at].value, read.mentions[part].value, whole, read.mentions[at].decimals)
@@ -126,7 +135,7 @@ def _indexes(found: PartList) -> list[int]:
 
 
 def _whole_is_known(
-    read: ReadPassage, lists: tuple[PartList, ...], pairs: dict[int, tuple[int | None, bool]], index: int, part: int,
+    read: ReadPassage, lists: tuple[PartList, ...], pairs: Pairs, index: int, part: int,
     wholes: tuple[Decimal, ...],
 ) -> bool:  # fmt: skip
     """Tell whether the text shows of what the share is.

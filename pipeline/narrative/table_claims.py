@@ -43,7 +43,7 @@ def assert_cells(
             if goes_on and of_requests is not None and of_requests.value != mention.value:
                 meaning = _second_verb(meaning)
             of_requests = mention
-        limits = limits_of(read, mention.start, report, carried=meaning.carried)
+        limits = limits_of(read, mention.start, report)
         bar = "approximate" if mention.is_approximate else limits.bar
         quote = _quote(read, index)
         stated = Stated(claim_nos[index], mention.value, mention.unit, quote, mention.step)
