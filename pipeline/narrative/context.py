@@ -124,7 +124,9 @@ def _body_of(clause: str) -> str | None:
 @cache
 def _named_body() -> re.Pattern[str]:
     verbs = "|".join((one_of("requests", "verbs"), one_of("requests", "handled_verbs"), one_of("levels", "body_verbs")))
-    bodies = rf"(?P<government>{one_of('levels', 'government')})|(?![全我本该各])[一-鿿](?:{one_of('levels', 'body_ends')})"
+    bodies = (
+        rf"(?P<government>{one_of('levels', 'government')})|(?![全我本该各])[一-鿿](?:{one_of('levels', 'body_ends')})"
+    )
     return re.compile(rf"(?:{bodies})(?:全年|本年度?|累计|共|总共|尚|均|未|没有)*(?:{verbs})")
 
 

@@ -109,7 +109,11 @@ def _quote(read: ReadPassage, index: int) -> str:
     """Return the words around a number with the number, as a message quotes them."""
     mention = read.mentions[index]
     number = compact(read.text[mention.start : mention.unit_end])
-    return read.clause_before(index)[-_QUOTE_LENGTH:] + number + read.clause_after(index)[:_QUOTE_LENGTH]
+    return (
+        read.clause_before(index)[-_QUOTE_LENGTH:]
+        + number
+        + read.clause_after(index).partition("、")[0][:_QUOTE_LENGTH]
+    )
 
 
 def _context(read: ReadPassage, position: int) -> str:
