@@ -21,7 +21,7 @@ demo: setup ## load the sample reports into build/demo and say what is wrong wit
 	@samples/demo.sh "$(DEMO_HOME)"
 
 test: setup ## run every test (ARGS="-k text" narrows)
-	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 check: setup ## lint, formatting, types
 	@$(BIN)/ruff check .
