@@ -26,6 +26,9 @@ MOST_COMBINATIONS = 20_000
 ZERO_ROWS = 3
 """So many rows of nothing but zeros show that the body prints a 0 where there is nothing, and leaves no cell blank."""
 ZEROS = 5
+SEVERAL = 2
+STRETCH = 4
+"""A row with so many digits more than cells has hundreds of cuts, and one may add up by chance where the true one does not."""
 
 Cut = tuple[int, ...]
 
@@ -107,14 +110,41 @@ def _by_sums(
     rule = catalogue.rules[ROW_RULES["requests"]]
     codes = tuple(axis.code for axis in bound.table.columns if not axis.is_group)
     cuts = {row: _row_cuts(text, codes, rule, bound.table) for row, text in lost.items()}
-    found = {row: (ways[0], (rule.check_id,)) for row, ways in cuts.items() if len(ways) == 1}
+    found: dict[str, tuple[Cut, tuple[str, ...]]] = {
+        row: (ways[0], (rule.check_id,)) for row, ways in cuts.items() if len(ways) == 1
+    }
     open_rows = {row: ways for row, ways in cuts.items() if 1 < len(ways) <= MOST_CUTS}
     known = {row: cut for row, (cut, _) in found.items()}
     known |= {row: (0,) * len(codes) for row, text in _lost_rows(bound).items() if row not in lost and text}
     known |= _known_rows(bound, codes)
     for row, cut in _by_columns(open_rows, known, bound.table, catalogue).items():
         found[row] = (cut, (rule.check_id, *COLUMN_RULES))
-    return found
+    doubted = _doubted_rows(known | {row: cut for row, (cut, _) in found.items()}, bound.table, catalogue)
+    stretched = {row for row, text in lost.items() if sum(map(str.isdigit, text)) >= len(codes) + STRETCH}
+    return {row: cut for row, cut in found.items() if row not in doubted & stretched}
+
+
+def _doubted_rows(known: Mapping[str, Cut], table: TableForm, catalogue: Catalogue) -> set[str]:
+    """Return the rows of column equations that fail in several columns.
+
+    A wrong printed total fails in its own column. A row that holds a wrong number and was cut wrongly for it (its true cut does
+    not add up, another does by chance) moves numbers to other columns, and fails in several.
+    """
+    doubted: set[str] = set()
+    for left, right in _equations(table, catalogue):
+        if set(left) | set(right) <= set(known):
+            sides = zip(_columns(known, left), _columns(known, right), strict=True)
+            if sum(a != b for a, b in sides) >= SEVERAL:
+                doubted |= {*left, *right}
+    return doubted
+
+
+def _equations(table: TableForm, catalogue: Catalogue) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    return [
+        (operand_codes(rule, rule.left, table), operand_codes(rule, rule.right, table))
+        for rule in (catalogue.rules[name] for name in COLUMN_RULES)
+        if table.form in rule.forms
+    ]
 
 
 def _known_rows(bound: BoundTable, codes: Sequence[str]) -> dict[str, Cut]:
@@ -199,12 +229,7 @@ def _by_columns(
     combinations = 1
     for ways in open_rows.values():
         combinations *= len(ways)
-    equations = [
-        (operand_codes(rule, rule.left, table), operand_codes(rule, rule.right, table))
-        for rule in (catalogue.rules[name] for name in COLUMN_RULES)
-        if table.form in rule.forms
-    ]
-    readable = [e for e in equations if set(e[0]) | set(e[1]) <= set(known) | set(open_rows)]
+    readable = [e for e in _equations(table, catalogue) if set(e[0]) | set(e[1]) <= set(known) | set(open_rows)]
     bound = {row for left, right in readable for row in (*left, *right)} & set(open_rows)
     if not bound or combinations > MOST_COMBINATIONS:
         return {}
@@ -216,9 +241,9 @@ def _by_columns(
             fitting.append(choice)
     settled = {}
     for at, row in enumerate(names):
-        ways = {choice[at] for choice in fitting}
-        if row in bound and len(ways) == 1:
-            settled[row] = ways.pop()
+        left_over = {choice[at] for choice in fitting}
+        if row in bound and len(left_over) == 1:
+            settled[row] = left_over.pop()
     return settled
 
 
