@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 from dagster import DagsterInstance
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from assets.sensors import BY_LOAD, STARTED_BY
 from pipeline.dagster_instance import open_instance
@@ -58,7 +59,7 @@ class _Runs:
         self.instance, self.definitions = instance, definitions
 
     def run(self, job: str, step: str, partition: str | None = None) -> dict[str, Mapping[str, dg.MetadataValue]]:
-        """Run a job; return the metadata of each asset that it materialized. Raises LoadFailed."""
+        """Run a job; return the metadata of each asset that it materialized. Raises LoadFailed, KeyboardInterrupt."""
         result = self.definitions.resolve_job_def(job).execute_in_process(
             run_config=_QUIET,
             instance=self.instance,
@@ -66,12 +67,22 @@ class _Runs:
             raise_on_error=False,
             tags={STARTED_BY: BY_LOAD},
         )
+        if _was_interrupted(result):
+            raise KeyboardInterrupt
         if not result.success:
             raise LoadFailed(f"{step} failed: {_reason(result)} (run {result.run_id[:8]} in the UI tells more)")
         materialized = (
             event.step_materialization_data.materialization for event in result.get_asset_materialization_events()
         )
         return {made.asset_key.to_user_string(): made.metadata for made in materialized}
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Return whether Ctrl-C ended the run: inside a step Dagster makes it a failure like any other."""
+    errors = [event.step_failure_data.error for event in result.get_step_failure_events()]
+    ends = (event for event in result.all_events if event.event_type is dg.DagsterEventType.PIPELINE_FAILURE)
+    errors += [event.job_failure_data.error for event in ends]
+    return any(error is not None and error.cls_name == DagsterExecutionInterruptedError.__name__ for error in errors)
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -10,10 +10,13 @@ again file by file, one at a time, so that the guilty file is known and nobody e
 import contextlib
 import itertools
 import multiprocessing
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from typing import TypeVar
 
 from pipeline.home import Home
@@ -75,6 +78,8 @@ def local_processes(workers: int, limits: Limits) -> Iterator[Executor]:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipeline.reading", "pipeline.reading_worker"])
+    with _ctrl_c_ignored():
+        forkserver.ensure_running()
     executor = ProcessPoolExecutor(workers, mp_context=context, initializer=prepare_worker, initargs=(limits,))
     try:
         yield executor
@@ -83,6 +88,19 @@ def local_processes(workers: int, limits: Limits) -> Iterator[Executor]:
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _ctrl_c_ignored() -> Iterator[None]:
+    """Start what is started here deaf to Ctrl-C, which reaches the whole group: the server would tell it by a traceback."""
+    if threading.current_thread() is not threading.main_thread():  # Only the main thread may set a signal's meaning.
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Pool:
