@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.main import run
+from pipeline.cli.dispatch import run
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
+from pipeline.cli import dispatch
 
 START = [sys.executable, "-c", "from pipeline.cli.main import main; main()"]
 
@@ -22,11 +22,11 @@ def test_help_names_every_command_with_its_purpose(gongkai):
         ended = gongkai(*arguments)
         assert ended.code == 0
         assert ended.err == ""
-        for name in main.COMMANDS:
+        for name in dispatch.COMMANDS:
             assert f"\n  {name} " in ended.out
 
 
-@pytest.mark.parametrize("name", main.COMMANDS)
+@pytest.mark.parametrize("name", dispatch.COMMANDS)
 def test_every_command_explains_itself_with_an_example(gongkai, name):
     ended = gongkai(name, "--help")
     assert ended.code == 0
@@ -122,10 +122,23 @@ def test_ctrl_c_is_one_line_and_exit_130(gongkai, published, monkeypatch, name):
     assert ended.err == "gongkai sql: interrupted\n"
 
 
+def test_ctrl_c_while_starting_is_one_line_too():
+    code = (
+        "import sys\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'pipeline.cli.dispatch': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        "from pipeline.cli.main import main; main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "gongkai: interrupted\n")
+
+
 def test_the_interrupts_of_dagster_still_have_these_names():
     from dagster._core.errors import DagsterExecutionInterruptedError
 
-    assert DagsterExecutionInterruptedError.__name__ in main.INTERRUPTS
+    assert DagsterExecutionInterruptedError.__name__ in dispatch.INTERRUPTS
 
 
 def test_a_reader_that_leaves_is_no_error():
@@ -147,7 +160,7 @@ def test_names_that_the_terminal_cannot_encode_do_not_break_the_message(tmp_path
 def test_starting_imports_none_of_the_heavy_libraries(tmp_path, arguments):
     heavy = "('dagster', 'polars', 'duckdb', 'pandera', 'pyarrow', 'pdfplumber', 'rich', 'lxml')"
     code = (
-        "import sys; from pipeline.cli.main import run; run(sys.argv[1:]); "
+        "import sys; from pipeline.cli.dispatch import run; run(sys.argv[1:]); "
         f"sys.exit(sum(name in sys.modules for name in {heavy}))"
     )
     ended = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=False, cwd=tmp_path)
