@@ -82,7 +82,7 @@ def _report(rng: random.Random, seed: int, kinds: tuple[str, ...]) -> MadeReport
 
 
 def _doc_files(count: int) -> Iterator[MadeDocument]:
-    sources = list(made_documents("DOCX", count))
+    sources = list(_doc_sources(count))
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for source in sources:
@@ -92,6 +92,13 @@ def _doc_files(count: int) -> Iterator[MadeDocument]:
         for source, path in zip(sources, paths, strict=True):
             content = path.with_suffix(".doc").read_bytes()
             yield MadeDocument("DOC", "", path.with_suffix(".doc").name, source.report, content)
+
+
+def _doc_sources(count: int) -> Iterator[MadeDocument]:
+    for seed in range(count):
+        rng = random.Random(f"DOC/{seed}")
+        report = _report(rng, seed, REPORT_KINDS)
+        yield MadeDocument("DOC", "", f"DOC-{seed:03d}.docx", report, docx.render(report, rng, controls=0))
 
 
 def convert(paths: list[Path], target: str, folder: Path) -> None:

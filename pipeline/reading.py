@@ -12,12 +12,13 @@ from pipeline.catalogue.model import Catalogue
 from pipeline.document import Document, Picture, UnreadableFile
 from pipeline.narrative.claims import Prose
 from pipeline.narrative.prose import read_prose
-from pipeline.readers.sniff import DOC, DOCX, XLS, XLSB, XLSX, sniff
+from pipeline.readers.sniff import DOC, DOCX, PDF, XLS, XLSB, XLSX, sniff
 from pipeline.recognize.identity import read_identity
 from pipeline.recognize.sections import split_sections
 from pipeline.recognize.tables import missing_tables, recognize_tables
 from pipeline.report import ReportReading
 from pipeline.second_opinion import is_doubtful, settle
+from pipeline.wrapped_numbers import join_wrapped_numbers
 
 Reader = Callable[[bytes, str, Catalogue], Document]
 
@@ -58,7 +59,7 @@ def read_report(document: Document, place: int, catalogue: Catalogue) -> ReportR
     sections = split_sections(document, set(tables.table_blocks), catalogue)
     identity = read_identity(document, sections)
     chapters = {section.section_no for section in sections}
-    return ReportReading(
+    reading = ReportReading(
         place=place,
         title=identity.title,
         issuer=identity.issuer,
@@ -76,6 +77,7 @@ def read_report(document: Document, place: int, catalogue: Catalogue) -> ReportR
         problems=tables.problems,
         evidence=identity.evidence | _remarks(document),
     )
+    return join_wrapped_numbers(reading, catalogue) if document.media_type == PDF else reading
 
 
 def report_identifier(file_id: str, place: int) -> str:
@@ -140,14 +142,14 @@ def _sheet(content: bytes, name: str, _catalogue: Catalogue) -> Document:
 READERS: dict[str, Reader] = {
     "text/plain": _text,
     "text/html": _html,
-    "application/pdf": _pdf,
+    PDF: _pdf,
     DOCX: _docx,
     DOC: _doc,
     XLSX: _sheet,
     XLSB: _sheet,
     XLS: _sheet,
 }
-SECOND_READERS: dict[str, Reader] = {"application/pdf": _pdf_again}
+SECOND_READERS: dict[str, Reader] = {PDF: _pdf_again}
 """Readers of another make, asked where the first reading is doubtful (``pipeline.second_opinion``)."""
 
 UNREAD_KINDS = {

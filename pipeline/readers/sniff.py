@@ -17,6 +17,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 DOC = "application/msword"
 XLS = "application/vnd.ms-excel"
+PDF = "application/pdf"
 
 SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -56,7 +57,7 @@ def sniff(content: bytes, name: str) -> str:
     if not content.strip(b"\0 \t\r\n"):
         raise UnreadableFile("empty file")
     if b"%PDF-" in content[:1024]:
-        return "application/pdf"
+        return PDF
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _sniff_zip(content)
     if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):

@@ -169,7 +169,7 @@ def _met(rows: Sequence[TableRow], task: _Task, bound: dict[int, Bound], catalog
     if task.found.is_damaged:
         met.append(("damaged_label", at, row.cells[task.found.label_at].text))
     if row.geometry == "grid":
-        surplus = surplus_cells(row, task.found.label_at, task.header)
+        surplus = surplus_cells(row, task.found.label_at, task.header, task.expected)
         met += [("surplus_cell", at, cell.text) for cell in surplus if not _is_unit(cell.text, catalogue)]
     if any(cell.reason == MISMATCH for cell in bound.values()):
         met.append(("header_mismatch", at, row_text(row)))
@@ -210,6 +210,8 @@ def _sequence_order(task: _Task, has_groups: bool) -> tuple[int | None, ...] | N
         return task.expected
     named = [leaf.position for leaf in task.header.leaves]
     known = [position for position in named if position is not None]
+    if len(set(known)) < len(known):
+        return None
     if not has_groups and set(task.expected) <= set(known):
         return tuple(named)
     if len(known) < len(named) or not set(known) <= set(task.expected):

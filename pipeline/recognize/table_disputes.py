@@ -32,36 +32,51 @@ class FoundDisputes:
 def find_disputes(rows: Sequence[TableRow], table: TableForm, catalogue: Catalogue) -> list[FoundDisputes]:
     """Return every copy of the table in the stream of rows."""
     channels, outcomes = row_index(catalogue, table), column_index(catalogue, table)
+    letters = frozenset(char for index in (channels, outcomes) for core in index.exact for char in core)
     found = []
     at = 0
     while at < len(rows):
-        stop = at
-        while (next_row := _next_names(rows, stop, at, channels, outcomes)) is not None:
-            stop = next_row + 1
+        stop = _names_stop(rows, at, letters)
+        if at < stop < len(rows) and _goes_on(rows, at, stop, len(table.cells), outcomes):
+            stop = _names_stop(rows, stop, letters)
         if stop > at and _is_header(rows[at:stop], channels, outcomes):
             found.append(_bind(rows, range(at, stop), table, channels, outcomes))
         at = max(stop, at + 1)
     return found
 
 
-def _next_names(rows: Sequence[TableRow], stop: int, at: int, channels: LabelIndex, outcomes: LabelIndex) -> int | None:
-    """Return the next row of names in the same table; blank rows between belong to the header."""
-    while stop < len(rows) and rows[stop].block == rows[at].block:
-        if _names(rows[stop], channels, outcomes):
-            return stop
-        if stop == at or not rows[stop].is_blank:
-            return None
-        stop += 1
-    return None
+def _names_stop(rows: Sequence[TableRow], at: int, letters: frozenset[str]) -> int:
+    """Return where the rows of names end that begin here, in the same table; blank rows between belong to the header."""
+    stop = at
+    for number in range(at, len(rows)):
+        row = rows[number]
+        if row.block != rows[at].block:
+            break
+        if _names(row, letters):
+            stop = number + 1
+        elif stop == at or not row.is_blank:
+            break
+    return stop
 
 
-def _names(row: TableRow, channels: LabelIndex, outcomes: LabelIndex) -> bool:
+def _names(row: TableRow, letters: frozenset[str]) -> bool:
     """Tell whether a row holds nothing but names of channels and outcomes, or pieces of them, and blanks."""
-    cores = [label.core for label in row.labels if label is not None]
-    if not cores or any(label is None and c.text.strip() for c, label in zip(row.cells, row.labels, strict=True)):
-        return False
-    letters = {char for index in (channels, outcomes) for core in index.exact for char in core}
-    return all(set(core) <= letters for core in cores)
+    named = False
+    for cell, label in zip(row.cells, row.labels, strict=True):
+        if label is None:
+            if cell.text.strip():
+                return False
+        elif letters.issuperset(label.core):
+            named = True
+        else:
+            return False
+    return named
+
+
+def _goes_on(rows: Sequence[TableRow], at: int, stop: int, columns: int, outcomes: LabelIndex) -> bool:
+    """Tell whether a page break may have cut a header: the table ends with it, and not every column is named yet."""
+    cores = [label.core for row in rows[at:stop] for label in row.labels if label is not None]
+    return rows[stop].block != rows[at].block and sum(core in outcomes.exact for core in cores) < columns
 
 
 def _is_header(rows: Sequence[TableRow], channels: LabelIndex, outcomes: LabelIndex) -> bool:
@@ -111,7 +126,8 @@ def _may_hold_numbers(rows: Sequence[TableRow], at: int, header: range) -> bool:
     between = rows[header.stop : at]
     if any(label is not None for other in between for label in other.labels):
         return False
-    return row.block == rows[header.start].block or (row.block == rows[header.stop - 1].block + 1 and at == header.stop)
+    last = rows[header.stop - 1].block
+    return row.block == last or (row.block == last + 1 and at == header.stop)
 
 
 def _leaves(

@@ -48,6 +48,8 @@ def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tup
             return all_bound(expected, values, MISMATCH)
         return {position: Bound(cell) for position, cell in zip(expected, values, strict=True)}
     leaves = header.leaves
+    if header.above and _is_cut_header(values, header, expected):
+        return {position: Bound(cell) for position, cell in zip(expected, values, strict=True)}
     inside = values if _step_by_step(values, leaves) else [c for c in values if any(_meet(c, leaf) for leaf in leaves)]
     if _step_by_step(inside, leaves):
         return {leaf.position: Bound(c) for c, leaf in zip(inside, leaves, strict=True) if leaf.position is not None}
@@ -61,6 +63,18 @@ def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tup
         if leaf.position is not None:
             bound[leaf.position] = _settle(over, leaves, row.number)
     return bound
+
+
+def _is_cut_header(cells: Sequence[Cell], header: Header, expected: tuple[int, ...]) -> bool:
+    """Tell whether a header that a page break cut names, with what stands on the page before, just the columns of a row.
+
+    What is named on the row's own page must stand over the cell that its place in the form gives it.
+    """
+    named = {leaf.position: leaf for leaf in header.leaves}
+    whole = len(named) == len(header.leaves) and header.above | set(named) == set(expected)
+    if not whole or len(cells) != len(expected):
+        return False
+    return all(at not in named or _meet(cell, named[at]) for at, cell in zip(expected, cells, strict=True))
 
 
 def _settle(over: list[Cell], leaves: Sequence[Leaf], number: int) -> Bound:
@@ -82,9 +96,11 @@ def _meet(cell: Cell, leaf: Leaf) -> bool:
     return cell.col <= leaf.last and leaf.first < cell.col + cell.col_span
 
 
-def surplus_cells(row: TableRow, label_at: int, header: Header | None) -> list[Cell]:
+def surplus_cells(row: TableRow, label_at: int, header: Header | None, expected: tuple[int, ...]) -> list[Cell]:
     """Return the cells of a row that hold something and stand under no column, or under one that the form does not know."""
     values = row.cells[label_at + 1 :]
+    if header is not None and header.above and _is_cut_header(values, header, expected):
+        return []
     if header is None or _step_by_step(values, header.leaves):
         unknown = header and any(leaf.position is None for leaf in header.leaves)
         if not unknown:

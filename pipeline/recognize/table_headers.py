@@ -33,12 +33,16 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Consecutive header rows: the columns that they name, in the order of the document."""
+    """Consecutive header rows: the columns that they name, in the order of the document.
+
+    ``above`` are the columns that the foot of the page before names, where a page break cut the header.
+    """
 
     rows: range
     leaves: tuple[Leaf, ...]
     block: int
     width: int
+    above: frozenset[int] = frozenset()
 
 
 def find_header_rows(rows: Sequence[TableRow], tables: Iterable[TableForm], catalogue: Catalogue) -> list[int]:
@@ -82,8 +86,16 @@ def read_headers(
         leaves = _leaves(cells, index, rows[run[0]].geometry)
         leaves = _by_place(leaves, table, index)
         if any(leaf.position is not None for leaf in leaves):
-            headers.append(Header(run, tuple(leaves), rows[run[0]].block, rows[run[0]].width))
+            above = _named_above(headers[-1], run, rows) if headers else frozenset()
+            headers.append(Header(run, tuple(leaves), rows[run[0]].block, rows[run[0]].width, above))
     return headers
+
+
+def _named_above(before: Header, run: range, rows: Sequence[TableRow]) -> frozenset[int]:
+    """Return the columns that a header right before this one names at the end of the table before."""
+    if before.rows.stop != run.start or before.block == rows[run.start].block:
+        return frozenset()
+    return frozenset(leaf.position for leaf in before.leaves if leaf.position is not None)
 
 
 def _runs(rows: Sequence[TableRow], header_rows: Sequence[int]) -> list[range]:

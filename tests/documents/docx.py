@@ -22,9 +22,15 @@ RELATIONS = (
 )
 
 
-def render(report: MadeReport, rng: random.Random) -> bytes:
-    """Return the file's bytes; runs, tracked changes and content controls follow from ``rng``."""
-    body = "".join(_grid(block, rng) if isinstance(block, Grid) else _paragraph(block, rng) for block in blocks(report))
+def render(report: MadeReport, rng: random.Random, controls: float = 0.05) -> bytes:
+    """Return the file's bytes; runs, tracked changes and content controls follow from ``rng``.
+
+    ``controls`` is the share of cells in a content control: 0 for what LibreOffice is to save as .doc, since it prints
+    their text several times there, and deleted text with it.
+    """
+    body = "".join(
+        _grid(block, rng, controls) if isinstance(block, Grid) else _paragraph(block, rng) for block in blocks(report)
+    )
     return package(f"{body}<w:sectPr/>")
 
 
@@ -56,7 +62,7 @@ def _paragraph(text: str, rng: random.Random) -> str:
     return f"<w:p>{runs}</w:p>"
 
 
-def _grid(grid: Grid, rng: random.Random) -> str:
+def _grid(grid: Grid, rng: random.Random, controls: float) -> str:
     columns = "".join('<w:gridCol w:w="900"/>' for _ in range(grid.width))
     covered = {(row, cell.col): cell for cell in grid.cells for row in range(cell.row + 1, cell.row + cell.row_span)}
     rows = []
@@ -67,11 +73,11 @@ def _grid(grid: Grid, rng: random.Random) -> str:
         while column <= grid.width:
             if column in starting:
                 cell = starting[column]
-                cells.append(_cell(cell, "restart" if cell.row_span > 1 else None, rng))
+                cells.append(_cell(cell, "restart" if cell.row_span > 1 else None, rng, controls))
                 column += cell.col_span
             elif (number, column) in covered:
                 cell = covered[number, column]
-                cells.append(_cell(GridCell(number, cell.col, "", 1, cell.col_span), "continue", rng))
+                cells.append(_cell(GridCell(number, cell.col, "", 1, cell.col_span), "continue", rng, controls))
                 column += cell.col_span
             else:
                 column += 1
@@ -79,7 +85,7 @@ def _grid(grid: Grid, rng: random.Random) -> str:
     return f"<w:tbl><w:tblPr/><w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
 
 
-def _cell(cell: GridCell, merge: str | None, rng: random.Random) -> str:
+def _cell(cell: GridCell, merge: str | None, rng: random.Random, controls: float) -> str:
     properties = f'<w:gridSpan w:val="{cell.col_span}"/>' if cell.col_span > 1 else ""
     if merge == "restart":
         properties += '<w:vMerge w:val="restart"/>'
@@ -90,6 +96,6 @@ def _cell(cell: GridCell, merge: str | None, rng: random.Random) -> str:
     if not cell.is_label and rng.random() < 0.05:
         runs = f'<w:ins w:id="2">{runs}</w:ins><w:del w:id="3"><w:r><w:delText>88</w:delText></w:r></w:del>'
     content = f"<w:p>{runs}</w:p>"
-    if rng.random() < 0.05:
+    if rng.random() < controls:
         content = f"<w:sdt><w:sdtContent>{content}</w:sdtContent></w:sdt>"
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
