@@ -22,6 +22,7 @@ from pipeline.home import Home
 from pipeline.load import LoadedReport, LoadFailed, LoadSummary, Quarantined
 from warehouse.ledger import QUARANTINED, active_ledger
 from warehouse.raw_store import Intake, take_in
+from warehouse.sweep import sweep
 from warehouse.years import facts_years, read_check_results, read_facts
 
 Tell = Callable[[str, int, int], None]
@@ -48,6 +49,7 @@ def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int) -> Loa
             runs.run("judge_year", f"judging {year}", str(year))
         tell("publishing", 0, 1)
         published = runs.run("publish", "publishing")
+        sweep(home)
         tell("publishing", 1, 1)
     return _summary(home, intake, years, ingested["sections"], published["warehouse"])
 

@@ -103,21 +103,11 @@ def forget_extracted(home: Home, file_id: str) -> list[int]:
         return forget_in_ledger(home, file_id)
 
 
-def sweep_extracted(home: Home) -> int:
-    """Remove parts that no active reading uses: broken-off batches, readings by older readers; return how many.
-
-    Only for whoever holds the home's lock: a batch that is being written has no ledger row yet. Raises StorageFailed.
-    """
+def unused_parts(home: Home) -> list[Path]:
+    """Return the parts that no active reading uses: those of broken-off batches, and of readings by older readers."""
     used = set(active_ledger(home)["batch"].to_list())
-    removed = 0
-    with storing(str(home.lake)):
-        for table in EXTRACTED:
-            for folder in year_folders(_dataset(home, table)).values():
-                for part in part_files(folder):
-                    if part.stem not in used:
-                        part.unlink()
-                        removed += 1
-    return removed
+    folders = (folder for table in EXTRACTED for folder in year_folders(_dataset(home, table)).values())
+    return [part for folder in folders for part in part_files(folder) if part.stem not in used]
 
 
 def _storable(contents: Sequence[ReadContent]) -> tuple[list[ReadContent], Frames]:

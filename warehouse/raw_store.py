@@ -123,11 +123,17 @@ def _files(path: Path, collected: _Collected) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         collected.refused.append(Refused(_printable(error.filename), explain(error)))
 
+    home = collected.home.root.resolve()
     for folder, subfolders, names in os.walk(path, onerror=refuse):
         subfolders.sort()
         for name in [name for name in subfolders if _is_furniture(name)]:
             subfolders.remove(name)
             collected.skipped.append(Refused(_printable(Path(folder) / name), "hidden folder"))
+        for name in [name for name in subfolders if (Path(folder) / name).resolve() == home]:
+            subfolders.remove(
+                name
+            )  # `gongkai load .` beside ./data would take its own store in, and grow by it each time.
+            collected.skipped.append(Refused(_printable(Path(folder) / name), "the home folder itself"))
         for name in subfolders:
             if (Path(folder) / name).is_symlink():  # os.walk does not follow it: it may lead in a circle.
                 collected.skipped.append(Refused(_printable(Path(folder) / name), "symbolic link to a folder"))

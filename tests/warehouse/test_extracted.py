@@ -15,17 +15,18 @@ from pipeline.reading import FileReading, report_identifier
 from pipeline.report import Section
 from tests.warehouse.made_lake import NOON, VERSION, made_fact, made_prose, made_reading, made_report
 from warehouse import extracted as extracted_module
+from warehouse.durable import write_bytes
 from warehouse.extracted import (
     ReadContent,
     extracted_fingerprint,
     extracted_years,
     read_extracted,
-    sweep_extracted,
     write_extracted_batch,
 )
 from warehouse.ledger import active_ledger, unread_file_ids
 from warehouse.raw_store import take_in
 from warehouse.schemas import EXTRACTED
+from warehouse.sweep import sweep
 
 
 @pytest.fixture
@@ -130,9 +131,13 @@ def test_what_no_reading_uses_is_swept(home: Home, three: list[str]) -> None:
     write_extracted_batch(home, [read(three[0], made_reading(2021, number=9))], "new")
     orphan = home.lake / "extracted" / "facts" / "year=2021" / "00000009-abandoned.parquet"
     orphan.write_bytes(b"half a part")
+    half_written = home.lake / "facts" / "requests" / "year=2021" / ".part.parquet.0123456789ab.tmp"
+    write_bytes(half_written, b"half a part")
     before = read_extracted(home, 2021)
-    assert sweep_extracted(home) == 8
+    assert sweep(home) == 9
     assert not orphan.exists()
+    assert not half_written.exists()
+    assert sweep(home) == 0
     after = read_extracted(home, 2021)
     assert all(after[name].equals(before[name]) for name in before)
 

@@ -79,6 +79,18 @@ def test_folders_are_walked_and_hidden_files_told(home: Home, tmp_path: Path) ->
     assert intake.refused == ()
 
 
+def test_a_home_below_the_folder_is_not_taken_into_itself(tmp_path: Path) -> None:
+    """``gongkai load .`` in the folder of the reports, with the home ``./data`` that it gets when none is named."""
+    file_id = write(tmp_path / "a.txt", "报告")
+    home = Home(tmp_path / "data")
+    for _ in range(2):
+        intake = take_in(home, [tmp_path], now=NOON)
+        assert intake.file_ids == (file_id,)
+    assert [(skipped.source, skipped.reason) for skipped in intake.skipped] == [
+        (str(tmp_path / "data"), "the home folder itself")
+    ]
+
+
 def test_a_hidden_file_that_was_named_is_taken(home: Home, tmp_path: Path) -> None:
     file_id = write(tmp_path / ".report.txt", "报告")
     assert take_in(home, [tmp_path / ".report.txt"], now=NOON).file_ids == (file_id,)
