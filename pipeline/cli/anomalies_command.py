@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pipeline.catalogue.model import Catalogue
     from pipeline.home import Home
 
+# Nobody reads ten thousand of them from a screen.
+REPORTS_SHOWN = 100
+
 
 @click.command("anomalies", short_help="List what is wrong, worst first.")
 @click.option("--year", type=click.IntRange(1900, 2100), metavar="YEAR", help="Only reports of this report year.")
@@ -25,10 +28,11 @@ if TYPE_CHECKING:
     metavar="KIND",
     help="Only one kind: of check (narrative, requests.balance), of severity (error), of issuer (county, township).",
 )
+@click.option("--all", "all_reports", is_flag=True, help=f"List every report, not only the {REPORTS_SHOWN} worst.")
 @json_option
 @home_option
 @click.pass_obj
-def command(run: Run, year: int | None, issuer: str | None, kind: str | None, as_json: bool) -> int:
+def command(run: Run, year: int | None, issuer: str | None, kind: str | None, all_reports: bool, as_json: bool) -> int:
     """List the failed checks of the loaded reports: grouped by report, the worst report first.
 
     Each finding says in words what is wrong, which cells to distrust (with the number that would repair them, where one
@@ -48,7 +52,7 @@ def command(run: Run, year: int | None, issuer: str | None, kind: str | None, as
         print_json([finding for group in groups for finding in group])
     else:
         if groups:
-            _list(groups, catalogue, run)
+            _list(groups, catalogue, run, len(groups) if all_reports else REPORTS_SHOWN)
         else:
             open_console().print(styled(_nothing(home, year)))
     return DONE
@@ -98,17 +102,20 @@ def _nothing(home: "Home", year: int | None) -> str:
     return f"Nothing like that is wrong in the {loaded:,} loaded report{'s' if loaded != 1 else ''}{of_year}."
 
 
-def _list(groups: list[list[Any]], catalogue: "Catalogue", run: Run) -> None:
+def _list(groups: list[list[Any]], catalogue: "Catalogue", run: Run, most: int) -> None:
     from pipeline.edits.labels import printed_names
 
     console = open_console()
     names = printed_names(catalogue)
-    for group in groups:
+    for group in groups[:most]:
         console.print(styled(report_heading(group[0], group), "bold"))
         for finding in group:
             for line in finding_lines(finding, names):
                 console.print(line)
         console.print()
+    if len(groups) > most:
+        more = f"… and {len(groups) - most:,} more reports"
+        console.print(styled(f"{more} (--all lists them; --year, --issuer and --kind narrow)", "bold"))
     everything = [finding for group in groups for finding in group]
     console.print(styled(f"{count_by_severity(everything)} in {len(groups)} report{'s' if len(groups) != 1 else ''}."))
     worst = groups[0][0]["report_id"]

@@ -66,6 +66,15 @@ def test_filters(gongkai, published, asked, arguments, question, found):
     assert len(listed) == found
 
 
+def test_a_long_list_is_cut_and_says_how_to_see_the_rest(gongkai, published, asked, monkeypatch):
+    monkeypatch.setattr("pipeline.cli.anomalies_command.REPORTS_SHOWN", 1)
+    out = gongkai("anomalies", "--home", published).out
+    assert out.count("   report ") == 1
+    assert "… and 1 more reports (--all" in out
+    assert "1 error, 2 warnings in 2 reports." in out
+    assert gongkai("anomalies", "--all", "--home", published).out.count("   report ") == 2
+
+
 def test_an_unknown_kind_is_told_with_those_that_there_are(gongkai, published, asked):
     ended = gongkai("anomalies", "--kind", "typo", "--home", published)
     assert (ended.code, ended.out) == (2, "")

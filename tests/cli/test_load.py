@@ -112,6 +112,12 @@ def test_an_empty_folder_is_told_before_any_work(gongkai, loads, tmp_path, holds
     assert not (tmp_path / "h").exists()
 
 
+def test_the_home_folder_itself_is_no_folder_of_reports(gongkai, loads, tmp_path):
+    (tmp_path / "h").mkdir()
+    (tmp_path / "h" / "reviews.csv").touch()
+    refused(gongkai("load", tmp_path / "h", "--home", tmp_path / "x" / ".." / "h"), "the home folder itself")
+
+
 def test_what_is_neither_file_nor_folder_is_told(gongkai, loads):
     refused(gongkai("load", "/dev/null"), "neither a file nor a folder")
 
