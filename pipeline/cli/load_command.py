@@ -39,7 +39,7 @@ def command(run: Run, paths: tuple[str, ...], workers: int | None, as_json: bool
       gongkai load reports/2019 more.zip 靖远县.docx
     """
     checked = require_loadable(paths)
-    if run.home_folder.resolve() in [path.resolve() for path in checked]:
+    if run.home_folder.resolve() in [path.resolve() for path in checked if path.is_dir()]:
         raise UsageError(f"{run.home_folder} is the home folder itself, not a folder of reports")
     home = require_writable_home(run)
     from pipeline.cli.load_summary import print_summary
