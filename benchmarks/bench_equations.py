@@ -1,5 +1,4 @@
-"""Measure the equations over 1,000,000 facts against one DuckDB statement that writes the same rows of
-``check_results``.
+"""Measure the equations over 1,000,000 facts against one DuckDB statement that writes the same rows.
 
 Both read one Parquet file of facts and write one Parquet file of results, sentences included; the two results are
 compared row by row before anything is printed. Plain command: ``python benchmarks/bench_equations.py [facts]``.

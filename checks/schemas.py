@@ -1,5 +1,4 @@
-"""pandera schemas of the published tables, made from the declared ones; the guard before a table is written or
-published.
+"""pandera schemas of the published tables, made from the declared ones: the guard before one is written.
 
 Belongs here: declared table → schema, frame × schema → one clear error. Does not belong here: Dagster (``checks``'
 other modules), fitting a frame to its types (``warehouse.schemas.conform``), rules about reports

@@ -7,7 +7,7 @@ from pipeline.catalogue.model import CatalogueError, Sentence
 from pipeline.catalogue.words import load_words
 
 SLIPS = (
-    "total_left_zero", "neighbours_swapped", "cells_merged", "sign",
+    "totals_left_zero", "total_left_zero", "neighbours_swapped", "cells_merged", "cells_perhaps_merged", "sign",
     "digit_dropped", "digit_doubled", "digits_transposed", "digit_mistaken",
 )  # fmt: skip
 

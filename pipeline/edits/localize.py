@@ -1,12 +1,11 @@
-"""Which numbers of a failing report to distrust, and what they should be: its smallest repairs as rows of
-``suggestions``.
+"""Which numbers of a failing report to distrust, and what they should be: rows of ``suggestions``.
 
 Belongs here: failing reports → problems → repairs → rows. Does not belong here: what a problem is
 (``pipeline.edits.repair_problem``), how it is solved (``pipeline.edits.smallest_repair``), words
 (``pipeline.edits.repair_reasons``). Printed numbers are never changed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -20,7 +19,7 @@ from pipeline.edits.operands import RuleInstance, rule_instances
 from pipeline.edits.repair_problem import CellKey, PrintedCell, RepairProblem, repair_problems
 from pipeline.edits.repair_reasons import RepairWords, reason
 from pipeline.edits.single_cells import judge_cells
-from pipeline.edits.slips import find_slips, print_neighbours
+from pipeline.edits.slips import empty_totals, find_slips, print_neighbours
 from pipeline.edits.smallest_repair import smallest_repairs
 
 SUGGESTION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -66,8 +65,9 @@ def localize(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         cells, year = printed[report_id]
         of_report = [(instances[number], broken) for number, broken in judged.get(report_id, [])]
         wrong = {(str(instances[n].rule.fact_table), row, column) for n, row, column in bad.get(report_id, [])}
+        empty = empty_totals(cells, of_report)
         for problem in repair_problems(cells, of_report, wrong, declared):
-            rows += [(report_id, year, *row) for row in _suggestions(problem, names, declared)]
+            rows += [(report_id, year, *row) for row in _suggestions(problem, empty, names, declared)]
     return pl.DataFrame(rows, schema=SUGGESTION_SCHEMA, orient="row")
 
 
@@ -107,10 +107,12 @@ def _printed_cells(
     return cells
 
 
-def _suggestions(problem: RepairProblem, names: PrintedNames, declared: Localization) -> Iterator[tuple[object, ...]]:
+def _suggestions(
+    problem: RepairProblem, empty: Collection[CellKey], names: PrintedNames, declared: Localization
+) -> Iterator[tuple[object, ...]]:
     instance = problem.equations[0].instance
     places = [cell.printed.key[1:] for cell in problem.cells]
-    slips = find_slips(problem, print_neighbours(instance.table, places))
+    slips = find_slips(problem, print_neighbours(instance.table, places), empty)
     repairs, is_all = smallest_repairs(problem, slips, declared)
     words = RepairWords(problem, instance.form, names, declared)
     is_unique = len(repairs) == 1 and is_all and repairs[0].is_determined

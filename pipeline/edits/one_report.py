@@ -1,5 +1,4 @@
-"""The linear rules over one report's facts, as plain values: for readers that must know at once whether a table adds
-up.
+"""The linear rules over one report's facts, as plain values: for readers that must know at once if it adds up.
 
 Belongs here: which instances hold, fail or cannot be judged for one report. Judging many reports at once, with
 results and messages, is in ``evaluate``; a test holds the two together.
@@ -41,8 +40,11 @@ def holds(instance: RuleInstance, facts: Mapping[Key, Fact]) -> bool | None:
     """
     sums: list[Decimal] = []
     any_value = has_blank = False
-    for side in (instance.left, instance.right):
+    for side, needed in ((instance.left, instance.needs_left), (instance.right, instance.needs_right)):
         total = Decimal(0)
+        # A form whose rows vary may print a total without any of its parts: nothing to judge.
+        if sum((instance.table.fact_table, *cell) in facts for cell in side) < needed:
+            return None
         for row, column in side:
             fact = facts.get((instance.table.fact_table, row, column))
             if fact is None:

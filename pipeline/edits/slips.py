@@ -4,12 +4,13 @@ Belongs here: printed number × number that the equations imply → kind of slip
 here: which explanation is the smallest (``pipeline.edits.smallest_repair``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.catalogue.model import TableForm
-from pipeline.edits.repair_problem import RepairProblem
+from pipeline.edits.operands import RuleInstance
+from pipeline.edits.repair_problem import CellKey, PrintedCell, RepairProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +21,40 @@ class Slip:
     meant: tuple[tuple[int, int], ...]
 
 
-def find_slips(problem: RepairProblem, neighbours: list[tuple[int, int]]) -> list[Slip]:
+def find_slips(
+    problem: RepairProblem, neighbours: list[tuple[int, int]], empty_totals: Collection[CellKey] = ()
+) -> list[Slip]:
     """Return the slips that would explain something of what is broken, without a number twice for the same cells.
 
-    ``neighbours``: pairs of places that stand side by side in print, the first one before.
+    ``neighbours``: pairs of places that stand side by side in print, the first one before. ``empty_totals``: see the
+    function of that name.
     """
     found: dict[tuple[tuple[int, int], ...], Slip] = {}
-    for slip in (*_single_slips(problem), *_pair_slips(problem, neighbours)):
+    lines = _line_slips(problem, empty_totals)
+    for slip in (*lines, *_single_slips(problem), *_pair_slips(problem, neighbours)):
         found.setdefault(slip.meant, slip)
     return list(found.values())
+
+
+def empty_totals(printed: Mapping[CellKey, PrintedCell], judged: Iterable[tuple[RuleInstance, bool]]) -> set[CellKey]:
+    """Return the totals of a report that belong to a whole line of totals at 0, though at least two of them should
+    not be.
+
+    A line are the totals of one rule: the row （七）总计, the column 总计. Looked for over the whole report, for the
+    totals of a line need not hang together by their equations.
+    """
+    lines: dict[str, list[tuple[CellKey, bool]]] = {}
+    for instance, is_broken in judged:
+        rule = instance.rule
+        if rule.kind == "linear" and rule.relation == "=" and len(instance.left) == 1:
+            lines.setdefault(rule.check_id, []).append(((str(rule.fact_table), *instance.left[0]), is_broken))
+    return {
+        key
+        for line in lines.values()
+        if all(not printed[key].value for key, _ in line) and sum(is_broken for _, is_broken in line) >= 2
+        for key, is_broken in line
+        if is_broken
+    }
 
 
 def digit_slip(printed: int, meant: int) -> str | None:
@@ -55,9 +81,10 @@ def digit_slip(printed: int, meant: int) -> str | None:
 
 
 def split_digits(printed: int) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of numbers that ``printed`` may be run together from: 123 → (1, 23), (12, 3)."""
+    """Yield the pairs of numbers that ``printed`` may be run together from: 120 → (1, 20), (12, 0)."""
     digits = str(printed)
     for cut in range(1, len(digits)):
+        # A number of several digits does not begin with 0.
         if digits[cut] != "0" or cut == len(digits) - 1:
             yield int(digits[:cut]), int(digits[cut:])
 
@@ -75,6 +102,17 @@ def print_neighbours(table: TableForm, cells: list[tuple[str, str]]) -> list[tup
         # The rows stand beside each other: the last cell of one is the neighbour of the first of the next.
         across += [((one, columns[-1]), (two, columns[0])) for one, two in pairwise(rows)]
     return [(place[one], place[two]) for one, two in (*across, *down) if one in place and two in place]
+
+
+def _line_slips(problem: RepairProblem, empty: Collection[CellKey]) -> list[Slip]:
+    """Return, for each line of totals left at 0, the slip that gives them the sums of their items."""
+    meant: dict[str, list[tuple[int, int]]] = {}
+    for equation in problem.equations:
+        key = problem.cells[equation.left[0]].printed.key
+        if len(equation.left) == 1 and key in empty:
+            total = sum(problem.cells[place].base for place in equation.right)
+            meant.setdefault(equation.instance.rule.check_id, []).append((equation.left[0], total))
+    return [Slip("totals_left_zero", tuple(line)) for line in meant.values()]
 
 
 def _single_slips(problem: RepairProblem) -> Iterator[Slip]:
@@ -106,31 +144,45 @@ def _single_kind(problem: RepairProblem, place: int, meant: int, is_total: bool)
 
 def _pair_slips(problem: RepairProblem, neighbours: list[tuple[int, int]]) -> Iterator[Slip]:
     """Yield slips of two neighbours that leave less broken than there was."""
-    numbers = [cell.base for cell in problem.cells]
+    numbers, unit = [cell.base for cell in problem.cells], problem.unit
+    binding = _binding(problem)
+    for one, two in neighbours:
+        if problem.cells[one].must_change or problem.cells[two].must_change:
+            continue
+        if numbers[one] != numbers[two]:
+            exchanged = ((one, numbers[two]), (two, numbers[one]))
+            if _mended(problem, binding, numbers, exchanged)[0]:
+                yield Slip("neighbours_swapped", exchanged)
+        for full, empty in ((one, two), (two, one)):
+            if numbers[empty] == 0 and numbers[full] >= 10 * unit and numbers[full] % unit == 0:
+                for first, second in split_digits(numbers[full] // unit):
+                    pair = ((one, first * unit), (two, second * unit))
+                    meant = tuple((place, number) for place, number in pair if number != numbers[place])
+                    _, made_exact = _mended(problem, binding, numbers, meant)
+                    if made_exact:
+                        # One equation alone comes out right by chance too often to bear witness to digits.
+                        is_sure = made_exact > 1 and first and second
+                        yield Slip("cells_merged" if is_sure else "cells_perhaps_merged", meant)
+
+
+def _binding(problem: RepairProblem) -> dict[int, list[int]]:
+    """Return, for each place, the constraints that bind it."""
     binding: dict[int, list[int]] = {}
     for number, constraint in enumerate(problem.constraints):
         for place in constraint.coefficients:
             binding.setdefault(place, []).append(number)
+    return binding
 
-    def mends(meant: tuple[tuple[int, int], ...]) -> bool:
-        touched = {number for place, _ in meant for number in binding.get(place, ())}
-        before = sum(abs(problem.constraints[number].excess(numbers)) for number in touched)
-        if not before:
-            return False
-        after_numbers = list(numbers)
-        for place, value in meant:
-            after_numbers[place] = value
-        return sum(abs(problem.constraints[number].excess(after_numbers)) for number in touched) < before
 
-    for one, two in neighbours:
-        if problem.cells[one].must_change or problem.cells[two].must_change:
-            continue
-        candidates = [("neighbours_swapped", numbers[two], numbers[one])] if numbers[one] != numbers[two] else []
-        for full, empty in ((one, two), (two, one)):
-            if numbers[empty] == 0 and numbers[full] >= 10 * problem.unit and numbers[full] % problem.unit == 0:
-                split = split_digits(numbers[full] // problem.unit)
-                candidates += [("cells_merged", a * problem.unit, b * problem.unit) for a, b in split]
-        for kind, first, second in candidates:
-            meant = tuple((place, value) for place, value in ((one, first), (two, second)) if value != numbers[place])
-            if meant and mends(meant):
-                yield Slip(kind, meant)
+def _mended(
+    problem: RepairProblem, binding: Mapping[int, list[int]], numbers: list[int], meant: Iterable[tuple[int, int]]
+) -> tuple[bool, int]:
+    """Return whether less is amiss with the meant numbers, and how many broken equations come out exactly right."""
+    after = list(numbers)
+    for place, number in meant:
+        after[place] = number
+    touched = sorted({number for place, _ in meant for number in binding.get(place, ())})
+    constraints = [problem.constraints[number] for number in touched]
+    amiss = [(abs(c.excess(numbers)), abs(c.excess(after)), c.low == c.high) for c in constraints]
+    is_less = sum(now for _, now, _ in amiss) < sum(was for was, _, _ in amiss)
+    return is_less, sum(is_equation and was > 0 and now == 0 for was, now, is_equation in amiss) if is_less else 0

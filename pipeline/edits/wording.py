@@ -1,8 +1,7 @@
-"""The sentences of results that did not pass, in Chinese and English: templates of ``messages.yaml``, labels and
-numbers filled in.
+"""The sentences of results that did not pass, in Chinese and English.
 
-Belongs here: words. Does not belong here: outcomes and numbers, which come in as they are; what stands in the way of
-a rule (``pipeline.edits.causes``).
+Belongs here: words, from the templates of ``messages.yaml`` with labels and numbers filled in. Does not belong here:
+outcomes and numbers, which come in as they are; what stands in the way of a rule (``pipeline.edits.causes``).
 """
 
 from collections.abc import Sequence

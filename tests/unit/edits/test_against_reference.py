@@ -1,5 +1,4 @@
-"""The vectorised equations against a plain reading of the rules, cell by cell, over random tables with every kind of
-gap."""
+"""The equations against a plain reading of the rules, over random tables with every kind of gap."""
 
 import random
 from decimal import Decimal
