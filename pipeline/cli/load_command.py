@@ -116,6 +116,9 @@ def shown_progress(run: Run) -> Iterator["Progress"]:
         def show(stage: str, done: int, total: int) -> None:
             tell_waiting(stage)
             if stage not in tasks:
+                for earlier in bar.tasks:
+                    if earlier.total is None:  # Nobody knew its end beforehand; now it has reached it.
+                        bar.update(earlier.id, total=max(earlier.completed, 1), completed=max(earlier.completed, 1))
                 tasks[stage] = bar.add_task(stage, total=total or None)
             bar.update(tasks[stage], completed=done, total=total or None)
 
