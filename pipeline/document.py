@@ -17,7 +17,10 @@ or repeated, so a value's column follows from counting, never from ``col``.
 
 
 SPLIT_AT_BLANKS = "split at blanks"
-"""``route`` of a cell of a text dump that only blanks part from the next: sound unless rows beside it have run together."""
+"""``route`` of a cell of a text dump that only blanks or line ends part from the next: an empty cell leaves no trace.
+
+It is sound unless rows beside it have run together or lack cells.
+"""
 BOUNDARIES_LOST = "cell boundaries lost"
 """``route`` of what is left of a row whose cells cannot be told apart any more."""
 

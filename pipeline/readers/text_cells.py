@@ -77,7 +77,7 @@ def cut_table(text: str, region: Region, limit: int, catalogue: Catalogue) -> Cu
     lost = layout in (Layout.LINES, Layout.BLANKS)
     if lost and region.table == "statistics" and _keeps_first_lines_only(text, rows, tests):
         rows = [[piece for piece in row if not piece.is_value] for row in rows]
-    route = SPLIT_AT_BLANKS if layout is Layout.BLANKS else None
+    route = SPLIT_AT_BLANKS if lost else None
     return CutTable(start, end, Table(tuple(_cells(text, rows, route, lost)), "sequence"))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.catalogue.model import Axis, Catalogue, TableForm
+from pipeline.document import Cell
 from pipeline.recognize.labels import furniture_cores
 from pipeline.recognize.table_facts import TWO_READINGS, BoundTable, CellKey, money_unit
 from pipeline.recognize.table_grid import MERGED, MISMATCH, Bound, all_bound, bind_grid, surplus_cells
@@ -153,7 +154,7 @@ def _bind_all(
         elif row.geometry == "grid":
             bound[number] = _bind_grid(rows, task, tasks)
         else:
-            cells = behind[1:] if behind and _is_unit(behind[0].text, catalogue) else behind
+            cells = _without_unit(behind, catalogue)
             order = _sequence_order(task, has_groups)
             counted.append((number, CountedRow(row, task.found.at, task.found.label_at, cells, task.expected, order)))
     bound |= dict(
@@ -169,8 +170,9 @@ def _met(rows: Sequence[TableRow], task: _Task, bound: dict[int, Bound], catalog
     if task.found.is_damaged:
         met.append(("damaged_label", at, row.cells[task.found.label_at].text))
     if row.geometry == "grid":
-        surplus = surplus_cells(row, task.found.label_at, task.header, task.expected)
-        met += [("surplus_cell", at, cell.text) for cell in surplus if not _is_unit(cell.text, catalogue)]
+        for cell in surplus_cells(row, task.found.label_at, task.header, task.expected):
+            if not _is_unit(cell.text, catalogue):
+                met.append(("surplus_cell", at, cell.text))
     if any(cell.reason == MISMATCH for cell in bound.values()):
         met.append(("header_mismatch", at, row_text(row)))
     return met
@@ -179,12 +181,13 @@ def _met(rows: Sequence[TableRow], task: _Task, bound: dict[int, Bound], catalog
 def _bind_grid(rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task]) -> dict[int, Bound]:
     row = rows[task.found.at]
     bound = bind_grid(row, task.found.label_at, task.header, task.expected)
-    others = {rows[other.found.at].number for other in tasks if rows[other.found.at].block == row.block} - {row.number}
     for at, cell in bound.items():
         place = cell.cell
         if not place or place.row_span == 1 or cell.reason or not place.text.strip():
             continue
-        if others & set(range(place.row, place.row + place.row_span)):
+        covered = range(place.row, place.row + place.row_span)
+        others = (rows[other.found.at] for other in tasks)
+        if any(o.block == row.block and o.number != row.number and o.number in covered for o in others):
             bound[at] = replace(cell, reason=MERGED)
     if _is_broken(rows, task.found.at, bound):
         return {at: replace(cell, reason=ROW_BROKEN) for at, cell in bound.items()}
@@ -219,6 +222,12 @@ def _sequence_order(task: _Task, has_groups: bool) -> tuple[int | None, ...] | N
     # The total stands over the others in a header of two rows, and so comes before them.
     inner = [position for position in known if position != task.expected[-1]]
     return task.expected if inner == sorted(inner) else None
+
+
+def _without_unit(cells: tuple[Cell, ...], catalogue: Catalogue) -> tuple[Cell, ...]:
+    """Return the cells of a row behind the one that only names a unit, if the first that holds something does."""
+    filled = next((at for at, cell in enumerate(cells) if cell.text.strip()), None)
+    return cells[filled + 1 :] if filled is not None and _is_unit(cells[filled].text, catalogue) else cells
 
 
 def _is_unit(text: str, catalogue: Catalogue) -> bool:

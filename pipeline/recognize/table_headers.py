@@ -48,16 +48,19 @@ class Header:
 def find_header_rows(rows: Sequence[TableRow], tables: Iterable[TableForm], catalogue: Catalogue) -> list[int]:
     """Return the rows that name columns of any of the given forms of one table."""
     indexes = [(column_index(catalogue, table), furniture_cores(table)) for table in tables]
-    return [at for at, row in enumerate(rows) if any(_is_header(row, *index) for index in indexes)]
+    return [
+        at
+        for at, row in enumerate(rows)
+        if row.leading and not row.holds_numbers and any(_is_header(row, *index) for index in indexes)
+    ]
 
 
 def _is_header(row: TableRow, index: LabelIndex, furniture: frozenset[str]) -> bool:
     named = stubs = 0
-    for cell, label in zip(row.cells, row.labels, strict=True):
+    for label in row.labels:
         if label is None:
-            if cell.text.strip():
-                return False
-        elif column_positions(label.core, index):
+            continue
+        if column_positions(label.core, index):
             named += 1
         elif label.core in furniture:
             stubs += 1
