@@ -50,6 +50,9 @@ def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tup
     leaves = header.leaves
     if header.above and _is_cut_header(values, header, expected):
         return {position: Bound(cell) for position, cell in zip(expected, values, strict=True)}
+    if any(cell.text.strip() and cell.col > max(leaf.last for leaf in leaves) for cell in values):
+        # Something printed beyond the last column: the row may have slipped, and nothing says from which cell on.
+        return all_bound([p for p in (leaf.position for leaf in leaves) if p is not None], values, MISMATCH)
     inside = values if _step_by_step(values, leaves) else [c for c in values if any(_meet(c, leaf) for leaf in leaves)]
     if _step_by_step(inside, leaves):
         return {leaf.position: Bound(c) for c, leaf in zip(inside, leaves, strict=True) if leaf.position is not None}
