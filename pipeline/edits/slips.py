@@ -146,8 +146,10 @@ def _pair_slips(problem: RepairProblem, neighbours: list[tuple[int, int]]) -> It
     """Yield slips of two neighbours that leave less broken than there was."""
     numbers, unit = [cell.base for cell in problem.cells], problem.unit
     binding = _binding(problem)
+    broken = {place for c in problem.constraints if c.excess(numbers) for place in c.coefficients}
     for one, two in neighbours:
-        if problem.cells[one].must_change or problem.cells[two].must_change:
+        unfit = problem.cells[one].must_change or problem.cells[two].must_change
+        if unfit or not broken & {one, two}:
             continue
         if numbers[one] != numbers[two]:
             exchanged = ((one, numbers[two]), (two, numbers[one]))
