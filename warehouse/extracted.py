@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.home import Home
-from warehouse.durable import first_line, storing, write_parquet
+from warehouse.durable import (
+    first_line,
+    put_all_in_place,
+    storing,
+    temporary_name,
+    write_parquet,
+    write_parquet_file,
+)
 from warehouse.extracted_rows import Rows, file_rows
 from warehouse.lake import part_files, read_parts, year_folder, year_folders
 from warehouse.ledger import QUARANTINED, READ, active_ledger, forget_in_ledger, next_batch_name, write_ledger_part
@@ -53,10 +60,7 @@ def write_extracted_batch(home: Home, contents: Sequence[ReadContent], reader_ve
     with storing(str(home.lake)):
         batch = next_batch_name(home, digest)
         outcomes, frames = _storable(contents)
-        for table, frame in frames.items():
-            for (year,), part in frame.partition_by("year", as_dict=True).items():
-                ordered = part.sort(EXTRACTED_ORDER[table], maintain_order=True)
-                write_parquet(year_folder(_dataset(home, table), int(str(year))) / f"{batch}.parquet", ordered)
+        _write_parts(home, batch, frames)
         ledger = [_ledger_row(content, reader_version, batch) for content in outcomes]
         write_ledger_part(home, batch, pl.DataFrame(ledger, schema=LEDGER, orient="row"))
     return batch
@@ -108,6 +112,23 @@ def unused_parts(home: Home) -> list[Path]:
     used = set(active_ledger(home)["batch"].to_list())
     folders = (folder for table in EXTRACTED for folder in year_folders(_dataset(home, table)).values())
     return [part for folder in folders for part in part_files(folder) if part.stem not in used]
+
+
+def _write_parts(home: Home, batch: str, frames: Frames) -> None:
+    """Write a batch's rows, one part per table and year."""
+    moves: dict[Path, Path] = {}
+    try:
+        for table, frame in frames.items():
+            for (year,), rows in frame.partition_by("year", as_dict=True).items():
+                part = year_folder(_dataset(home, table), int(str(year))) / f"{batch}.parquet"
+                part.parent.mkdir(parents=True, exist_ok=True)
+                temporary = temporary_name(part)
+                moves[temporary] = part
+                write_parquet_file(temporary, rows.sort(EXTRACTED_ORDER[table], maintain_order=True))
+        put_all_in_place(moves)
+    finally:
+        for temporary in moves:
+            temporary.unlink(missing_ok=True)
 
 
 def _storable(contents: Sequence[ReadContent]) -> tuple[list[ReadContent], Frames]:

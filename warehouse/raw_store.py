@@ -16,7 +16,7 @@ from pipeline.catalogue.load import load_catalogue
 from pipeline.document import UnreadableFile
 from pipeline.home import Home
 from pipeline.readers.archive import SEPARATOR, is_archive, unpack
-from warehouse.durable import explain, flush_file, flush_folder, storing, temporary_name
+from warehouse.durable import explain, flush_files, flush_folder, storing, temporary_name
 from warehouse.errors import DamagedContent
 from warehouse.sightings import Sighting, add_sightings, read_sightings
 
@@ -72,8 +72,7 @@ def take_in(
             _take_file(file, collected)
     with storing(str(home.raw)):
         # Flushed together and before the sightings: a content counts as stored only once it was sighted.
-        for file_id in sorted(collected.new):
-            flush_file(content_path(home, file_id))
+        flush_files([content_path(home, file_id) for file_id in sorted(collected.new)])
         if collected.new:
             flush_folder(home.raw)
     add_sightings(home, collected.sightings, now or datetime.now(UTC))

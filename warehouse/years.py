@@ -15,7 +15,7 @@ import polars as pl
 from pipeline.catalogue.load import load_catalogue
 from pipeline.catalogue.model import PublishedTable
 from pipeline.home import Home
-from warehouse.durable import flush_folder, put_in_place, storing, temporary_name, write_bytes, write_parquet_file
+from warehouse.durable import flush_folder, put_all_in_place, storing, temporary_name, write_bytes, write_parquet_file
 from warehouse.errors import SchemaMismatch, TornFacts
 from warehouse.lake import year_folder
 from warehouse.schemas import conform, empty_frame, require_tables
@@ -176,8 +176,7 @@ def _replace_parts(
     if _manifest_path(home, layer, year).exists():
         _manifest_path(home, layer, year).unlink()
         flush_folder(_manifest_path(home, layer, year).parent)
-    for name, temporary in temporaries.items():
-        put_in_place(temporary, part_path(home, name, year))
+    put_all_in_place({temporary: part_path(home, name, year) for name, temporary in temporaries.items()})
     _write_manifest(home, layer, year, manifest)
     return manifest
 
