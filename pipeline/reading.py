@@ -38,6 +38,13 @@ def read_file(content: bytes, name: str, catalogue: Catalogue) -> FileReading:
     A function of the bytes, of the suffix of ``name`` where the bytes alone do not tell the kind, and of declared data.
     Raises UnreadableFile with the one line that becomes ``files.error``.
     """
+    media_type, report = read_facts(content, name, catalogue)
+    prose = read_prose(report.sections, scope=report.scope, form=report.form, catalogue=catalogue, year=report.year)
+    return FileReading(media_type, (report,), (prose,))
+
+
+def read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, ReportReading]:
+    """Return the media type of a file and its report, the prose not looked into yet. Raises UnreadableFile."""
     media_type = sniff(content, name)
     read = READERS.get(media_type)
     if read is None:
@@ -46,8 +53,7 @@ def read_file(content: bytes, name: str, catalogue: Catalogue) -> FileReading:
     read_again = SECOND_READERS.get(media_type)
     if read_again is not None and is_doubtful(report, catalogue):
         report = settle(report, read_report(read_again(content, name, catalogue), 1, catalogue), catalogue)
-    prose = read_prose(report.sections, scope=report.scope, form=report.form, catalogue=catalogue, year=report.year)
-    return FileReading(media_type, (report,), (prose,))
+    return media_type, report
 
 
 def read_report(document: Document, place: int, catalogue: Catalogue) -> ReportReading:

@@ -5,21 +5,20 @@ Belongs here: charset, the walk over the page, what is furniture, what the page 
 """
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-import lxml.html
 from lxml import etree
 
 from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
-from pipeline.readers.html_table import cut_table, is_seen
+from pipeline.readers.html_table import collapse, cut_table, is_seen
 
 BLOCK_TAGS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
     " header hgroup hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
+NEVER_FURNITURE = frozenset("html body table tr td th tbody".split())
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 400
 CHAPTER_HEADING = re.compile(
@@ -83,10 +82,11 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
     return text, (f"{text.count(chr(0xFFFD))} bytes could not be decoded as {best}",)
 
 
-def _parse(text: str) -> lxml.html.HtmlElement:
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+def _parse(text: str) -> Any:
+    # Not lxml.html: its own element classes cost more than the parsing.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        root = lxml.html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
+        root = etree.fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError) as error:
         raise UnreadableFile("HTML page with nothing in it") from error
     if root is None:
@@ -94,7 +94,7 @@ def _parse(text: str) -> lxml.html.HtmlElement:
     return root
 
 
-def _meta(root: lxml.html.HtmlElement) -> dict[str, str]:
+def _meta(root: Any) -> dict[str, str]:
     """Return title, issuer, published_on, source, site and column as the page's own tags state them."""
     stated: dict[str, str] = {}
     for tag in root.iter("meta"):
@@ -135,20 +135,22 @@ class _Walk:
 
     def end_paragraph(self) -> None:
         """Close the paragraph being gathered; ``<br>`` inside it separates paragraphs too, as a reader sees them."""
+        if not self.pieces:
+            return
         for line in "".join(self.pieces).split("\n"):
-            text = re.sub(r"[ \t\r\f]+", " ", line).strip(" ")
+            text = collapse(line).strip(" ")
             if text:
                 self.blocks.append(Paragraph(text))
         self.pieces = []
 
     def text(self, text: str | None) -> None:
         if text:
-            self.pieces.append(re.sub(r"[ \t\r\n\f]+", " ", text))
+            self.pieces.append(collapse(text))
 
     def visit(self, element: Any, depth: int) -> None:
         """Walk one element and what stands in it."""
         tag = element.tag
-        if not isinstance(tag, str) or tag in page_words()["unseen_tags"]:
+        if not isinstance(tag, str) or tag in _unseen_tags():
             return
         if depth > MAX_DEPTH:
             raise UnreadableFile(f"HTML page nested deeper than {MAX_DEPTH} elements")
@@ -157,13 +159,15 @@ class _Walk:
         if tag == "table":
             self.end_paragraph()
             self.table(element, depth)
-            return
-        if tag == "br":
+        elif tag == "br":
             self.pieces.append("\n")
-            return
-        if tag == "img":
+        elif tag == "img":
             self.picture(element)
-            return
+        else:
+            self.inside(element, tag, depth)
+
+    def inside(self, element: Any, tag: str, depth: int) -> None:
+        """Walk what stands in an element of text."""
         if tag == "a":
             self.link(element)
         is_block = tag in BLOCK_TAGS
@@ -204,14 +208,19 @@ class _Walk:
 
 def _is_furniture(element: Any) -> bool:
     """Tell whether a part of the page is navigation, footer and the like: by its tag or its id and class words."""
-    words = page_words()
-    if element.tag in ("html", "body", "table", "tr", "td", "th", "tbody"):
+    if element.tag in NEVER_FURNITURE:
         return False
-    named = element.tag in words["furniture_tags"] or _names_furniture(
-        f"{element.get('id') or ''} {element.get('class') or ''}".lower(), words["furniture_words"]
-    )
-    return named and element.find(".//table") is None and not CHAPTER_HEADING.search(element.text_content())
+    names = (element.get("id"), element.get("class"))
+    named = element.tag in page_words()["furniture_tags"] or (any(names) and _names_furniture(names))
+    return named and element.find(".//table") is None and not CHAPTER_HEADING.search("".join(element.itertext()))
 
 
-def _names_furniture(names: str, furniture: Iterable[str]) -> bool:
-    return bool(names.strip()) and not set(re.split(r"[\s_\-\d]+", names)).isdisjoint(furniture)
+@lru_cache(maxsize=1024)
+def _names_furniture(names: tuple[str | None, ...]) -> bool:
+    words = re.split(r"[\s_\-\d]+", " ".join(filter(None, names)).lower())
+    return not set(words).isdisjoint(page_words()["furniture_words"])
+
+
+@cache
+def _unseen_tags() -> frozenset[str]:
+    return frozenset(page_words()["unseen_tags"])

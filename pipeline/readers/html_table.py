@@ -15,6 +15,11 @@ PROSE_LENGTH = 400
 """A cell longer than this is prose in a layout table; the longest printed label with its note is about 120 characters."""
 NOT_DATA_TAGS = ("h1", "h2", "ul", "ol", "iframe")
 LINE_TAGS = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 table".split())
+UNSEEN_TAGS = frozenset(("script", "style", "template"))
+LINE_MARK = "\0"
+"""Stands for a line break while a cell's text is gathered; no page holds this character."""
+_SPAN = re.compile(r"\s*(\d{1,6})")
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -29,30 +34,31 @@ def cut_table(element: Any) -> Iterator[Table | Any]:
 
     A layout row holds another table, a heading or a long text: its cells are dissolved into the page's prose.
     """
-    rows = list(_rows(element))
-    run: list[Any] = []
+    rows = [_cells(row) for row in _rows(element)]
+    nests = any(inner is not element for inner in element.iter("table", *NOT_DATA_TAGS))
+    is_layout = [nests and any(map(_holds_layout, cells)) for cells in rows]
     # Spans reach over rows, so the grid is built once over all rows and then cut.
-    grid = _grid(rows)
+    grid = _grid(rows, is_layout)
     start = 0
-    for index, row in enumerate(rows):
-        cells = _cells(row)
-        if any(_is_layout(cell) for cell in cells):
-            yield from _emit(grid, start, start + len(run))
+    for index, (cells, placed) in enumerate(zip(rows, grid, strict=False)):
+        if is_layout[index] or any(len(cell.text) > PROSE_LENGTH for cell in placed):
+            yield from _emit(grid, start, index)
             yield from cells
-            run, start = [], index + 1
-        else:
-            run.append(row)
-    yield from _emit(grid, start, start + len(run))
+            start = index + 1
+    yield from _emit(grid, start, len(grid))
 
 
 def cell_text(element: Any) -> str:
     """Return the text of a cell as seen: inline parts joined without a space, lines and paragraphs by a line break."""
     if len(element) == 0:
-        return _collapse(element.text or "").strip(" ")
+        return collapse(element.text or "").strip(" ")
     pieces: list[str] = []
     _gather(element, pieces)
-    lines = (_collapse(line).strip(" ") for line in "".join(pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
+    text = "".join(pieces)
+    if LINE_MARK not in text:
+        return collapse(text).strip(" ")
+    lines = [collapse(line).strip(" ") for line in text.split(LINE_MARK) if line]
+    return "\n".join(filter(None, lines))
 
 
 def _rows(element: Any) -> Iterator[Any]:
@@ -68,32 +74,34 @@ def _cells(row: Any) -> list[Any]:
     return [child for child in row if child.tag in ("td", "th") and is_seen(child)]
 
 
-def _is_layout(cell: Any) -> bool:
+def _holds_layout(cell: Any) -> bool:
     if len(cell) == 0:
-        return len(cell.text or "") > PROSE_LENGTH
+        return False
     for table in cell.iter("table"):
         # A nested table with one filled cell is a number or label in a box, part of its cell.
-        if sum(1 for inner in table.iter("td", "th") if inner.text_content().strip()) > 1:
+        if sum(any(map(str.strip, inner.itertext())) for inner in table.iter("td", "th")) > 1:
             return True
-    return len(cell.text_content().strip()) > PROSE_LENGTH or any(
-        cell.find(f".//{tag}") is not None for tag in NOT_DATA_TAGS
-    )
+    return next(cell.iter(*NOT_DATA_TAGS), None) is not None
 
 
 def _span(cell: Any, name: str) -> int:
-    found = re.match(r"\s*(\d{1,6})", cell.get(name) or "")
+    printed = cell.get(name)
+    found = _SPAN.match(printed) if printed else None
     return int(found.group(1)) if found else 1
 
 
-def _grid(rows: list[Any]) -> list[list[Cell]]:
-    """Return the cells of each row with their columns, as a browser lays them out; rows count from 1."""
+def _grid(rows: list[list[Any]], is_layout: list[bool]) -> list[list[Cell]]:
+    """Return the cells of each row with their columns, as a browser lays them out; rows count from 1.
+
+    Layout rows only take up their places.
+    """
     occupied: dict[int, int] = {}  # column → the last row that a cell above covers
     grid: list[list[Cell]] = []
     count = 0
-    for number, row in enumerate(rows, start=1):
+    for number, elements in enumerate(rows, start=1):
         placed: list[Cell] = []
         column = 1
-        for element in _cells(row):
+        for element in elements:
             while occupied.get(column, 0) >= number:
                 column += 1
             rest = len(rows) - number + 1
@@ -107,18 +115,19 @@ def _grid(rows: list[Any]) -> list[list[Cell]]:
             count += 1
             if count > MAX_CELLS:
                 return grid
-            text = cell_text(element)
-            route = (
-                "picture in place of text"
-                if not text.strip("\xa0\u3000 ") and element.find(".//img") is not None
-                else None
-            )
-            placed.append(Cell(number, column, text, row_span, width, route=route))
+            if not is_layout[number - 1]:
+                placed.append(_cell(element, number, column, row_span, width))
             for covered in range(column, column + width):
                 occupied[covered] = number + row_span - 1
             column += width
         grid.append(placed)
     return grid
+
+
+def _cell(element: Any, row: int, column: int, row_span: int, col_span: int) -> Cell:
+    text = cell_text(element)
+    is_picture = len(element) and not text.strip("\xa0\u3000 ") and next(element.iter("img"), None) is not None
+    return Cell(row, column, text, row_span, col_span, route="picture in place of text" if is_picture else None)
 
 
 def _emit(grid: list[list[Cell]], start: int, stop: int) -> Iterator[Table | Any]:
@@ -127,27 +136,31 @@ def _emit(grid: list[list[Cell]], start: int, stop: int) -> Iterator[Table | Any
     for row in grid[start:stop]:
         for cell in row:
             row_span = min(cell.row_span, stop - cell.row + 1)
-            cells.append(Cell(cell.row - start, cell.col, cell.text, row_span, cell.col_span, route=cell.route))
+            if start or row_span != cell.row_span:
+                cell = Cell(cell.row - start, cell.col, cell.text, row_span, cell.col_span, route=cell.route)
+            cells.append(cell)
     if any(cell.text.strip() or cell.route for cell in cells):
         yield Table(tuple(cells))
 
 
 def _gather(element: Any, pieces: list[str]) -> None:
-    pieces.append(_collapse(element.text or ""))
+    if element.text:
+        pieces.append(element.text)
     for child in element:
         tag = child.tag
-        if isinstance(tag, str) and tag not in ("script", "style", "template") and is_seen(child):
-            if tag == "input":
+        if isinstance(tag, str) and tag not in UNSEEN_TAGS and is_seen(child):
+            if tag in LINE_TAGS:
+                pieces.append(LINE_MARK)
+                _gather(child, pieces)
+                pieces.append(LINE_MARK)
+            elif tag == "input":
                 pieces.append(child.get("value") or "" if (child.get("type") or "text").lower() == "text" else "")
             else:
-                line = tag in LINE_TAGS
-                if line:
-                    pieces.append("\n")
                 _gather(child, pieces)
-                if line:
-                    pieces.append("\n")
-        pieces.append(_collapse(child.tail or ""))
+        if child.tail:
+            pieces.append(child.tail)
 
 
-def _collapse(text: str) -> str:
-    return re.sub(r"[ \t\r\n\f]+", " ", text) if text else ""
+def collapse(text: str) -> str:
+    """Return the text with every run of the blanks that HTML collapses as one space."""
+    return text if text.isalnum() else _BLANKS.sub(" ", text)

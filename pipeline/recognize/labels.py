@@ -133,7 +133,13 @@ def make_index(axes: tuple[Axis, ...]) -> LabelIndex:
 
 def likeness(core: str, variants: Iterable[PrintedLabel]) -> float:
     """Return how alike a bare text is to a label, 0 to 1: twice the common characters in order over both lengths."""
-    return max((SequenceMatcher(None, core, label.core, autojunk=False).ratio() for label in variants), default=0.0)
+    return max((_likeness(core, label.core) for label in variants), default=0.0)
+
+
+@lru_cache(maxsize=65536)
+def _likeness(core: str, label: str) -> float:
+    # The same few strange labels come again in report after report, and each is compared with most of a form.
+    return SequenceMatcher(None, core, label, autojunk=False).ratio()
 
 
 def furniture_cores(table: TableForm) -> frozenset[str]:

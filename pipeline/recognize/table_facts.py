@@ -4,13 +4,14 @@ Belongs here: reading the bound cells, units of rows and headers, cells that the
 Does not belong here: which cell is which (``table_match``, ``table_headers``), how a number is written (``pipeline.numbers``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import SPLIT_AT_BLANKS
-from pipeline.numbers import read_cell
+from pipeline.numbers import CellReading, read_cell
 from pipeline.recognize.labels import PrintedLabel
 from pipeline.recognize.table_grid import Bound
 from pipeline.report import Fact, Problem, Status
@@ -39,6 +40,37 @@ class BoundTable:
     units: Mapping[CellKey, str]
 
 
+_ReadCell = Callable[[str, str, str | None, bool], CellReading]
+_READERS: dict[str, _ReadCell] = {}
+
+
+def _cell_reader(catalogue: Catalogue) -> _ReadCell:
+    """Return how cells are read under a catalogue. Remembered: most cells of all reports print the same few texts."""
+    if catalogue.version not in _READERS:
+
+        @lru_cache(maxsize=16384)
+        def read(text: str, unit: str, printed_unit: str | None, signed: bool) -> CellReading:
+            return read_cell(
+                text,
+                unit=unit,
+                printed_unit=printed_unit,
+                signed=signed,
+                money_units=catalogue.money_units,
+                counters=catalogue.counters,
+                words=catalogue.cell_words,
+            )
+
+        _READERS[catalogue.version] = read
+    return _READERS[catalogue.version]
+
+
+@dataclass(frozen=True, slots=True)
+class _CellSpec:
+    unit: str
+    printed_unit: str | None
+    signed: bool
+
+
 def read_facts(
     bound: BoundTable, table_numbers: Mapping[int, int], catalogue: Catalogue
 ) -> tuple[list[Fact], list[Problem]]:
@@ -49,11 +81,13 @@ def read_facts(
     facts: list[Fact] = []
     problems: list[Problem] = []
     printed_rows = {row for row, _ in bound.cells}
+    read = _cell_reader(catalogue)
+    specs = _cell_specs(bound.table.fact_table, catalogue)
     for key in bound.keys:
         cell = bound.cells.get(key)
         if bound.table.rows_vary and key[0] not in printed_rows:
             continue
-        fact = _fact(bound, key, cell, table_numbers, catalogue)
+        fact = _fact(bound, key, cell, table_numbers, specs[key], read)
         facts.append(fact)
         if fact.reason == TWO_NUMBERS:
             detail = f"{key[0]}/{key[1]}: {fact.raw_text}"
@@ -62,9 +96,13 @@ def read_facts(
 
 
 def _fact(
-    bound: BoundTable, key: CellKey, cell: Bound | None, table_numbers: Mapping[int, int], catalogue: Catalogue
+    bound: BoundTable,
+    key: CellKey,
+    cell: Bound | None,
+    table_numbers: Mapping[int, int],
+    spec: _CellSpec,
+    read: _ReadCell,
 ) -> Fact:
-    spec = _cell_specs(bound.table.fact_table, catalogue)[key]
     place = cell.cell if cell else None
     status: Status = "unreadable"
     value: Decimal | None = None
@@ -79,15 +117,7 @@ def _fact(
     elif place.route and place.route != SPLIT_AT_BLANKS:
         reason = place.route
     else:
-        reading = read_cell(
-            place.text,
-            unit=spec.unit,
-            printed_unit=bound.units.get(key) or spec.printed_unit,
-            signed=spec.signed,
-            money_units=catalogue.money_units,
-            counters=catalogue.counters,
-            words=catalogue.cell_words,
-        )
+        reading = read(place.text, spec.unit, bound.units.get(key) or spec.printed_unit, spec.signed)
         value, status, reason, note = reading.value, reading.status, reading.reason, reading.note
     return Fact(
         fact_table=bound.table.fact_table,
@@ -106,13 +136,6 @@ def _fact(
         confidence=place.confidence if place else None,
         rules_used=cell.rules_used if cell else (),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _CellSpec:
-    unit: str
-    printed_unit: str | None
-    signed: bool
 
 
 _SPECS: dict[tuple[str, str], dict[CellKey, _CellSpec]] = {}

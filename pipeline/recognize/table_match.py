@@ -77,15 +77,14 @@ def find_tables(
 
 def _candidates(at: int, row: TableRow, index: LabelIndex, ordinals_vary: bool) -> list[FoundRow]:
     """Return what a row may be: the rightmost of its leading labels that the form knows, and that has cells behind it."""
-    best: list[FoundRow] = []
-    for label_at in row.leading():
+    for label_at in reversed(row.leading):
         label = row.labels[label_at]
-        if label is None or label_at + 1 >= len(row.cells):
+        if label is None or label_at + 1 >= len(row.cells) or label.core not in index.exact:
             continue
-        positions = [p for p in index.exact.get(label.core, ()) if not index.axes[p].is_group]
+        positions = [p for p in index.exact[label.core] if not index.axes[p].is_group]
         if positions:
-            best = [FoundRow(p, at, label_at, _weight(label, index, p, ordinals_vary)) for p in positions]
-    return best
+            return [FoundRow(p, at, label_at, _weight(label, index, p, ordinals_vary)) for p in positions]
+    return []
 
 
 def _weight(label: PrintedLabel, index: LabelIndex, position: int, ordinals_vary: bool) -> float:
@@ -115,13 +114,13 @@ def _copies(candidates: list[FoundRow], form_rows: int) -> list[list[FoundRow]]:
 def _best_chain(candidates: list[FoundRow]) -> list[FoundRow]:
     """Return the heaviest run of candidates that goes down the document and down the form at once."""
     best: list[tuple[float, int]] = []
+    places = [(found.at, found.position) for found in candidates]
     for i, found in enumerate(candidates):
-        score, previous = found.weight, -1
+        score, previous = 0.0, -1
         for j in range(i):
-            earlier = candidates[j]
-            if earlier.at < found.at and earlier.position < found.position and best[j][0] + found.weight > score:
-                score, previous = best[j][0] + found.weight, j
-        best.append((score, previous))
+            if best[j][0] > score and places[j][1] < found.position and places[j][0] < found.at:
+                score, previous = best[j][0], j
+        best.append((score + found.weight, previous))
     if not best:
         return []
     at = max(range(len(best)), key=lambda i: best[i][0])
@@ -170,10 +169,9 @@ def _span(found: FoundTable, rows: Sequence[TableRow], skipped: set[int]) -> ran
 
 def _own_label(row: TableRow, index: LabelIndex, furniture: frozenset[str]) -> int | None:
     """Return the position of the label that a row with cells behind it goes by; None for heading rows and furniture."""
-    positions = list(row.leading())
-    if not positions:
+    if not row.leading:
         return -1 if len(row.cells) > 1 else None
-    last = positions[-1]
+    last = row.leading[-1]
     label = row.labels[last]
     if label is None or last + 1 >= len(row.cells) or label.core in furniture:
         return None

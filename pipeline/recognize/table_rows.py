@@ -19,6 +19,7 @@ class TableRow:
     """A row of a table. ``cells`` start in it, ``above`` reach into it from rows above; both from left to right.
 
     ``labels`` has, for each of ``cells``, the label taken apart, or None where the cell may hold a number or is blank.
+    ``leading`` are the positions of the cells with words before the first number: where the row's own label stands.
     ``block`` is the table's position in the document.
     """
 
@@ -29,18 +30,27 @@ class TableRow:
     cells: tuple[Cell, ...]
     above: tuple[Cell, ...]
     labels: tuple[PrintedLabel | None, ...]
+    leading: tuple[int, ...]
 
     @property
     def is_blank(self) -> bool:
         return not any(cell.text.strip() for cell in self.cells)
 
-    def leading(self) -> Iterator[int]:
-        """Yield the positions of the cells with words before the first number: where the row's own label stands."""
-        for position, (cell, label) in enumerate(zip(self.cells, self.labels, strict=True)):
-            if label is not None:
-                yield position
-            elif cell.text.strip():
-                return
+    @property
+    def holds_numbers(self) -> bool:
+        """Whether some cell holds something that is no label."""
+        return any(
+            label is None and cell.text.strip()
+            for cell, label in zip(reversed(self.cells), reversed(self.labels), strict=True)
+        )
+
+
+def _leading(cells: tuple[Cell, ...], labels: tuple[PrintedLabel | None, ...]) -> Iterator[int]:
+    for position, (cell, label) in enumerate(zip(cells, labels, strict=True)):
+        if label is not None:
+            yield position
+        elif cell.text.strip():
+            return
 
 
 def read_rows(document: Document, catalogue: Catalogue) -> list[TableRow]:
@@ -53,7 +63,8 @@ def read_rows(document: Document, catalogue: Catalogue) -> list[TableRow]:
             width = table.col_count
             for number, cells, above in _grid_rows(table):
                 labels = tuple(None if is_number(cell.text) else split_label(cell.text, junk) for cell in cells)
-                rows.append(TableRow(block, number, table.geometry, width, cells, above, labels))
+                leading = tuple(_leading(cells, labels))
+                rows.append(TableRow(block, number, table.geometry, width, cells, above, labels, leading))
     return rows
 
 
@@ -109,10 +120,10 @@ def _join(
     cells = list(keeper.cells)
     labels = list(keeper.labels)
     cells[at], labels[at] = replace(cells[at], text=text), whole
-    return replace(keeper, cells=tuple(cells), labels=tuple(labels))
+    leading = tuple(_leading(tuple(cells), tuple(labels)))
+    return replace(keeper, cells=tuple(cells), labels=tuple(labels), leading=leading)
 
 
 def _own_label(row: TableRow) -> int | None:
     """Return the position of the last cell with words before the row's cells of numbers."""
-    positions = list(row.leading())
-    return positions[-1] if positions else None
+    return row.leading[-1] if row.leading else None
