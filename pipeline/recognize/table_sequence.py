@@ -77,8 +77,9 @@ def _choose(
     if _has_blank_edge(row, starts[0]) and surplus and any(map(_is_several, row.cells)):
         return AMBIGUOUS
     like = usual.get((row.label_at, row.columns), (0, 0))
-    if len(row.cells) > row.columns == like[0] and like[1] >= SAME_WIDTH and shapes[_shape(row)] == 1:
-        # One row longer than all its like: a border too many may stand anywhere in it.
+    is_longest = len(row.cells) > row.columns == like[0] and like[1] >= SAME_WIDTH and shapes[_shape(row)] == 1
+    if is_longest and not all_blank and "" in next(iter(readings)):
+        # One row longer than all its like, with a blank inside: the border too many may be the one before the blank.
         return AMBIGUOUS
     alone = like[1] == 1 and surplus
     if _has_blank_edge(row, starts[0]) and not all_blank and (len(row.cells) != like[0] or alone):
