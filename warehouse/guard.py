@@ -8,6 +8,7 @@ in a SELECT (enable_logging), and a refusal ought to say what to do.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 
 import duckdb
@@ -59,7 +60,7 @@ def require_query(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     texts = [text for _, text in tokens]
     if ";" in texts and set(texts[texts.index(";") :]) != {";"}:
         raise RefusedQuery(f"several statements at once; {HOW_TO}")
-    _require_reading_functions(connection, tokens)
+    _require_reading_functions(tokens)
     if first == "explain":
         require_query(connection, _explained(sql, tokens))
     _require_select(connection, sql)
@@ -80,14 +81,21 @@ def _tokens(sql: str) -> Iterator[tuple[int, str]]:
             yield start, word.lower()
 
 
-def _require_reading_functions(connection: duckdb.DuckDBPyConnection, tokens: list[tuple[int, str]]) -> None:
+def _require_reading_functions(tokens: list[tuple[int, str]]) -> None:
     named = {text for (_, text), (_, following) in pairwise(tokens) if following.startswith("(")}
-    known = connection.execute(
-        "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('table', 'table_macro', 'pragma')"
-    ).fetchall()
-    refused = sorted(named & {str(name) for (name,) in known} - READING_FUNCTIONS)
+    refused = sorted(named & _acting_functions()) if named else []
     if refused:
         raise RefusedQuery(f"{refused[0]}() reads files or changes settings; only the warehouse's tables can be read")
+
+
+@cache
+def _acting_functions() -> frozenset[str]:
+    """Return every table function that this DuckDB knows and that is not known to read only; listing them takes a while."""
+    sql = (
+        "SELECT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('table', 'table_macro', 'pragma')"
+    )
+    with duckdb.connect() as connection:
+        return frozenset(str(name) for (name,) in connection.execute(sql).fetchall()) - READING_FUNCTIONS
 
 
 def _explained(sql: str, tokens: list[tuple[int, str]]) -> str:
