@@ -63,9 +63,7 @@ def test_columns_out_of_order_fail():
 
 
 def test_a_doubled_key_fails():
-    assert "a key stands several times (×2: r1/granted/total, r1/granted/total)" in message(
-        requests({}, {"value": 7})
-    )
+    assert "a key stands several times (×2: r1/granted/total, r1/granted/total)" in message(requests({}, {"value": 7}))
 
 
 def test_a_null_where_none_may_be_fails():
