@@ -19,7 +19,7 @@ RunJob = Callable[..., dg.ExecuteInProcessResult]
 @pytest.fixture
 def home(tmp_path: Path, loaded_samples: Path) -> Home:
     """A home folder of one's own into which the samples were loaded (report years 2018, 2019, 2021)."""
-    shutil.copytree(loaded_samples, tmp_path / "home", ignore=shutil.ignore_patterns("dagster"))
+    shutil.copytree(loaded_samples, tmp_path / "home")
     return Home(tmp_path / "home")
 
 

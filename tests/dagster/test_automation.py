@@ -1,6 +1,6 @@
 """Schedules and sensors: what asks for which run, and what does not ask twice."""
 
-import datetime
+import datetime as dt
 import time
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ from warehouse.years import drop_year
 )
 def test_the_day_after_each_deadline_the_year_before_is_loaded(name: str, month: int, day: int) -> None:
     schedule = next(s for s in SCHEDULES if s.name == f"load_after_{name}_deadline")
-    due = datetime.datetime(2026, month, day, 6, tzinfo=ZoneInfo("Asia/Shanghai"))
+    due = dt.datetime(2026, month, day, 6, tzinfo=ZoneInfo("Asia/Shanghai"))
     (tick,) = _first(
         schedule.get_cron_schedule() if hasattr(schedule, "get_cron_schedule") else schedule.cron_schedule, due
     )
@@ -43,10 +43,10 @@ def test_the_day_after_each_deadline_the_year_before_is_loaded(name: str, month:
     assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED, "a person starts it"
 
 
-def _first(cron: str, due: datetime.datetime) -> Iterator[datetime.datetime]:
+def _first(cron: str, due: dt.datetime) -> Iterator[dt.datetime]:
     from dagster._utils.schedules import cron_string_iterator
 
-    day_before = (due - datetime.timedelta(days=1)).timestamp()
+    day_before = (due - dt.timedelta(days=1)).timestamp()
     yield next(cron_string_iterator(day_before, cron, "Asia/Shanghai"))
 
 

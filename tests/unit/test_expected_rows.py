@@ -11,7 +11,7 @@ CATALOGUE = load_catalogue()
 
 def reports(**found: list[str]) -> pl.DataFrame:
     return pl.DataFrame(
-        [(report_id, tables) for report_id, tables in found.items()],
+        list(found.items()),
         schema={"report_id": pl.String, "tables_found": pl.List(pl.String)},
         orient="row",
     )
