@@ -33,6 +33,17 @@ class YearChecks:
     suggestions: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class BoundResult:
+    """A failed result and the cells that its rule binds in that report."""
+
+    report_id: str
+    check_id: str
+    subject: str
+    severity: str
+    cells: frozenset[Cell]
+
+
 def judge_year(
     facts: Mapping[str, pl.DataFrame], readings: Mapping[str, pl.DataFrame], catalogue: Catalogue
 ) -> YearChecks:
@@ -42,9 +53,11 @@ def judge_year(
     """
     long = _with_ways_of_reading(long_facts(facts, catalogue), readings["facts"])
     equations = evaluate_rules(long, catalogue)
+    bound = _bound_results(equations, long, catalogue)
+    equations = _with_verdicts(equations, bound, readings["facts"])
     reports = facts["reports"].select("report_id", "year")
     assertions = readings["assertions"].join(reports, on="report_id", how="semi")
-    prose = _judge_all_prose(assertions, long, _failed_cells(equations, long, catalogue), catalogue)
+    prose = _judge_all_prose(assertions, long, _failed_cells(bound), catalogue)
     results = pl.concat([equations, prose]).sort("report_id", "check_id", "subject")
     return YearChecks(results, localize(long, catalogue))
 
@@ -55,8 +68,42 @@ def _with_ways_of_reading(long: pl.DataFrame, extracted: pl.DataFrame) -> pl.Dat
     return long.join(extracted.select([*key, "rules_used", "confidence"]), on=key, how="left", validate="1:1")
 
 
-def _failed_cells(equations: pl.DataFrame, long: pl.DataFrame, catalogue: Catalogue) -> dict[str, set[Cell]]:
+def _failed_cells(bound: Iterable[BoundResult]) -> dict[str, set[Cell]]:
     """Return for each report the cells that a failed error rule binds: no prose is judged against those."""
+    found: dict[str, set[Cell]] = {}
+    for result in bound:
+        if result.severity == "error":
+            found.setdefault(result.report_id, set()).update(result.cells)
+    return found
+
+
+def _with_verdicts(equations: pl.DataFrame, bound: Iterable[BoundResult], extracted: pl.DataFrame) -> pl.DataFrame:
+    """Say whose fault a failed equation is, where a second reading tells.
+
+    ``source``: both readings agree on every cell that the rule binds. ``extraction``: they differ on one.
+    """
+    read_twice = extracted.filter(pl.col("agreement").is_not_null())
+    agreement = {
+        (report_id, (table, row_code, column_code)): verdict
+        for report_id, table, row_code, column_code, verdict in read_twice.select(
+            "report_id", "fact_table", "row_code", "column_code", "agreement"
+        ).iter_rows()
+    }
+    verdicts = []
+    for result in bound:
+        said = {agreement.get((result.report_id, cell), "unknown") for cell in result.cells}
+        verdict = "source" if said == {"agree"} else "extraction" if "differ" in said else "unknown"
+        verdicts.append((result.report_id, result.check_id, result.subject, verdict))
+    if not verdicts:
+        return equations
+    key = ["report_id", "check_id", "subject"]
+    schema = dict.fromkeys([*key, "said"], pl.String)
+    told = equations.join(pl.DataFrame(verdicts, schema, orient="row"), on=key, how="left", validate="1:1")
+    return told.with_columns(pl.coalesce("said", "verdict").alias("verdict")).drop("said")
+
+
+def _bound_results(equations: pl.DataFrame, long: pl.DataFrame, catalogue: Catalogue) -> list[BoundResult]:
+    """Return the failed results with the cells that their rules bind; the one row per report of a cell rule binds none."""
     cells_of = {
         (instance.rule.check_id, instance.form, instance.subject): instance.cells
         for instance in rule_instances(catalogue)
@@ -64,17 +111,17 @@ def _failed_cells(equations: pl.DataFrame, long: pl.DataFrame, catalogue: Catalo
     forms = {
         (report, table): form for report, table, form in long.select("report_id", "fact_table", "form").unique().rows()
     }
-    failed = equations.filter((pl.col("outcome") == "failed") & (pl.col("severity") == "error"))
-    found: dict[str, set[Cell]] = {}
-    for report_id, check_id, subject in failed.select("report_id", "check_id", "subject").rows():
+    failed = equations.filter((pl.col("outcome") == "failed") & (pl.col("subject") != "all"))
+    found = []
+    for report_id, check_id, subject, severity in failed.select("report_id", "check_id", "subject", "severity").rows():
         table = str(catalogue.rules[check_id].fact_table)
         form = forms.get((report_id, table)) or FORMLESS
         cells = cells_of.get((check_id, form, subject))
         if cells is None:  # A rule on single cells: the subject is the cell.
             row_code, _, column_code = subject.partition("/")
             cells = ((row_code, column_code),)
-        if subject != "all":  # The one row per report of such a rule names no cell.
-            found.setdefault(report_id, set()).update((table, *cell) for cell in cells)
+        known = frozenset((table, *cell) for cell in cells)
+        found.append(BoundResult(report_id, check_id, subject, severity, known))
     return found
 
 
