@@ -40,6 +40,9 @@ _DIGITS = (
 )
 _POWERS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _CHINESE = re.compile(f"[{''.join(_DIGITS)}{''.join(_POWERS)}万亿]+")
+LONGEST_CELL = 500
+"""No number with its remark is longer."""
+_LONGEST_NUMBER = 40
 _MOST_DIGITS = 16  # more are cells run together, and would not survive decimal arithmetic
 _NOTE = re.compile(r"\(([^()]*)\)")
 
@@ -70,7 +73,7 @@ def parse_number(text: str) -> Decimal | None:
     so are Chinese numerals that speech cuts short (``一百二`` is 120 or 102) or that are mere digits (``二〇一九``).
     """
     folded = fold_width(text).strip()
-    if sum(map(str.isdigit, folded)) > _MOST_DIGITS:
+    if len(folded) > _LONGEST_NUMBER or sum(map(str.isdigit, folded)) > _MOST_DIGITS:
         return None
     sign = 1
     if folded[:1] in ("+", "-", "−"):
@@ -162,11 +165,10 @@ def number_text(money_units: dict[str, int], counters: tuple[str, ...], words: C
     chinese = f"[{''.join(_DIGITS)}{''.join(_POWERS)}万亿]+(?:(?={unit})|(?![、.(\u3400-\u9fff]))"
     digits = r"\d[\d.,]*(?:[万千百亿]+(?![\u3400-\u9fff]))?"
     remark = r"(?:\((?![〇一二三四五六七八九十\d]{1,3}\))[^()]*\))?"
-    number = (
-        f"(?:{either(words.money_marks)})?{sign}*\\s*(?:{digits}|{chinese}){remark}\\s*(?:{unit}|\\({unit}\\))?{remark}"
-    )
+    number = f"(?:{either(words.money_marks)})?(?:{sign}{{1,2}}\\s{{0,3}})?(?:{digits}|{chinese}){remark}\\s*(?:{unit}|\\({unit}\\))?{remark}"
     mark = f"(?:{either((*words.zero, *words.not_applicable))})(?![\\u3400-\\u9fff])"
-    return re.compile(rf"(?:{number}|{mark}|[\s|*。…])*")
+    # Possessive: a run of digits can be cut in countless ways, and none of them is worth trying twice.
+    return re.compile(rf"(?:{number}|{mark}|[\s|*。…])*+")
 
 
 _NUMBERS_ONLY: dict[str, Callable[[str], bool]] = {}
@@ -187,7 +189,9 @@ def _make_test(catalogue: Catalogue) -> Callable[[str], bool]:
 
     @lru_cache(maxsize=8192)
     def test(text: str) -> bool:
-        return text.isdigit() or not text or matches(to_plain(junk("", text))) is not None
+        if text.isdigit() or not text or text.isspace():
+            return True
+        return len(text) <= LONGEST_CELL and matches(to_plain(junk("", text))) is not None
 
     return test
 
@@ -211,6 +215,8 @@ def read_cell(
     """
     if unit != "CNY" and text.isascii() and text.isdigit() and (text[0] != "0" or text == "0") and len(text) < 10:
         return CellReading(Decimal(text), "reported")  # Nearly every cell: no need to go the long way.
+    if len(text) > LONGEST_CELL and not text.isspace():
+        return CellReading(None, "unreadable", "longer than a number with a remark")
     cleaned = re.sub(r" *\n *", "\n", fold_width(words.junk.sub("", text)).strip())
     if not cleaned:
         return CellReading(None, "blank")

@@ -5,9 +5,10 @@ Does not belong here: what a label means and which column a value stands in (``p
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell, Table
@@ -21,6 +22,8 @@ from pipeline.recognize.labels import column_index, split_label
 FEW_LETTERS = 6
 """A cell of digits and at most so many letters (约3, 30余件) is a number that cannot be read, not a label."""
 FEW_ROWS = 3
+LONGEST_TAIL = 4000
+"""So far behind its last known label a table may go on."""
 LABEL_LETTERS = 60
 """A longer text behind the last known row is prose, not a row that the form does not know."""
 
@@ -64,6 +67,7 @@ class _Tests:
 
 def cut_table(text: str, region: Region, limit: int, catalogue: Catalogue) -> CutTable:
     """Return the table of a region; it ends before ``limit`` and where its last row does."""
+    limit = min(limit, region.labels[-1].end + LONGEST_TAIL)
     layout = find_layout(text, region)
     start = _start(text, region)
     tests = _Tests(catalogue, region)
@@ -90,7 +94,8 @@ def _start(text: str, region: Region) -> int:
 
 def _pieces(text: str, region: Region, cells: Sequence[RawCell], layout: Layout, tests: _Tests) -> Iterator[_Piece]:
     """Yield labels, words and values in order: each label whole, even over several raw cells, and what stands between."""
-    labels = [label for label in region.labels if not _is_inside(text, label, cells, layout)]
+    starts = [cell.start for cell in cells]
+    labels = [label for label in region.labels if not _is_inside(text, label, starts, layout)]
     number = 0
     done = 0
     seen = False
@@ -118,13 +123,12 @@ def _pieces(text: str, region: Region, cells: Sequence[RawCell], layout: Layout,
             yield from _free(text, at, cell.end, fresh, seen, layout, tests)
 
 
-def _is_inside(text: str, label: TextLabel, cells: Sequence[RawCell], layout: Layout) -> bool:
+def _is_inside(text: str, label: TextLabel, starts: Sequence[int], layout: Layout) -> bool:
     """Tell whether a label stands in the middle of a cell's words, where the layout would have given it a cell of its own."""
-    if layout is Layout.BLANKS:
+    at = bisect_right(starts, label.start)
+    if layout is not Layout.LINES or not at:
         return False
-    cell = next((cell for cell in cells if cell.start <= label.start < cell.end), None)
-    before = text[cell.start : label.start] if cell else ""
-    return len(re.findall(r"[\u3400-\u9fff]", before)) > FEW_LETTERS and layout is Layout.LINES
+    return len(re.findall(r"[\u3400-\u9fff]", text[starts[at - 1] : label.start])) > FEW_LETTERS
 
 
 def _label_end(
@@ -320,11 +324,16 @@ def _keeps_first_lines_only(text: str, rows: Sequence[Sequence[_Piece]], tests: 
     return len(known) - len(numbers) >= FEW_ROWS and len(set(numbers)) == len(numbers)
 
 
+def _is_first_of_group(text: str, row: Sequence[_Piece]) -> bool:
+    """Tell whether a row is the first under a heading row: its label is numbered 1."""
+    return bool(row) and re.match(r"\s*[(（]?[1１](?!\d)", text[row[0].start : row[0].end]) is not None
+
+
 def _cells(text: str, rows: Sequence[Sequence[_Piece]], route: str | None, lost: bool) -> Iterator[Cell]:
-    for number, row in enumerate(rows, start=1):
+    for number, (row, after) in enumerate(zip_longest(rows, rows[1:], fillvalue=()), start=1):
         for col, piece in enumerate(row, start=1):
             printed = text[piece.start : piece.end].strip()
             yield Cell(number, col, printed, route=route if piece.is_value else None)
         # A row whose cells are gone altogether is still a row of the document.
-        if lost and row[-1].kind is Kind.ROW and not row[-1].may_be_group:
+        if lost and row[-1].kind is Kind.ROW and not (row[-1].may_be_group and _is_first_of_group(text, after)):
             yield Cell(number, len(row) + 1, "", route=BOUNDARIES_LOST)

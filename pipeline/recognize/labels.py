@@ -5,7 +5,7 @@ label stands (``pipeline.recognize.table_match`` confirms by place) or what stan
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -14,6 +14,8 @@ from pipeline.catalogue.model import Axis, Catalogue, TableForm
 from pipeline.catalogue.words import load_words
 from pipeline.plain_text import to_plain
 
+LONGEST = 1000
+"""Longer texts are no labels, with whatever remarks."""
 _NUMERALS = {numeral: number for number, numeral in enumerate("〇一二三四五六七八九十")} | {"十一": 11, "十二": 12}
 _CIRCLED = {chr(0x2460 + number): number + 1 for number in range(20)}
 _ORDINAL = re.compile(
@@ -61,6 +63,7 @@ class LabelIndex:
 @lru_cache(maxsize=8192)
 def split_label(text: str, junk: re.Pattern[str] | None = None) -> PrintedLabel:
     """Return a printed label taken apart; ``junk`` is what converters leave (``catalogue.cell_words.junk``)."""
+    text = text[:LONGEST]
     text = to_plain(junk.sub("", text) if junk else text)
     rest = _BLANKS.sub("", text).strip("*|_·•")
     ordinal = None
@@ -142,12 +145,13 @@ def _likeness(core: str, label: str) -> float:
     return SequenceMatcher(None, core, label, autojunk=False).ratio()
 
 
-def furniture_cores(table: TableForm) -> frozenset[str]:
+_FURNITURE: dict[tuple[str, str, str], frozenset[str]] = {}
+
+
+def furniture_cores(catalogue: Catalogue, table: TableForm) -> frozenset[str]:
     """Return the bare texts of what a table prints besides its rows and columns: titles of blocks, notes, stub heads."""
-    printed = (*table.furniture, *(block.title for block in table.blocks))
-    return frozenset(_furniture(printed))
-
-
-def _furniture(printed: Iterable[str]) -> Iterator[str]:
-    for text in printed:
-        yield split_label(text).core
+    key = (catalogue.version, table.form, table.fact_table)
+    if key not in _FURNITURE:
+        printed = (*table.furniture, *(block.title for block in table.blocks))
+        _FURNITURE[key] = frozenset(split_label(text).core for text in printed)
+    return _FURNITURE[key]

@@ -15,6 +15,8 @@ ALIKE = 0.75
 """A damaged label must be this much like the one it is taken for: 其他法律行政止公开 is 0.86, 行政检查 for 行政强制 0.5."""
 ALONE = 0.6
 """…and no other row that its place allows may be more like it than this."""
+MOST_COPIES = 4
+MOST_CANDIDATES = 500
 SECOND_COPY = 3
 """A jump back to the top of the form is a second copy of the table only after so many rows; before, it is a row out of place."""
 
@@ -62,7 +64,7 @@ def find_tables(
     candidates = [
         found
         for at, row in enumerate(rows)
-        if at not in skipped
+        if row.leading and at not in skipped and not index.exact.keys().isdisjoint(row.leading_cores)
         for found in _candidates(at, row, index, table.rows_vary)
     ]
     tables = []
@@ -70,7 +72,9 @@ def find_tables(
         chain = _best_chain(copy)
         if chain:
             tables.append(
-                _complete(FoundTable(table, {row.position: row for row in chain}), copy, rows, skipped, index)
+                _complete(
+                    FoundTable(table, {row.position: row for row in chain}), copy, rows, skipped, index, catalogue
+                )
             )
     return tables
 
@@ -79,7 +83,7 @@ def _candidates(at: int, row: TableRow, index: LabelIndex, ordinals_vary: bool) 
     """Return what a row may be: the rightmost of its leading labels that the form knows, and that has cells behind it."""
     for label_at in reversed(row.leading):
         label = row.labels[label_at]
-        if label is None or label_at + 1 >= len(row.cells) or label.core not in index.exact:
+        if label is None or label.core not in index.exact or label_at + 1 >= len(row.cells):
             continue
         positions = [p for p in index.exact[label.core] if not index.axes[p].is_group]
         if positions:
@@ -99,16 +103,18 @@ def _weight(label: PrintedLabel, index: LabelIndex, position: int, ordinals_vary
 def _copies(candidates: list[FoundRow], form_rows: int) -> list[list[FoundRow]]:
     """Cut the candidates where the document starts the form over again: a second copy of the table."""
     copies: list[list[FoundRow]] = [[]]
+    seen: set[int] = set()
+    rows: set[int] = set()
     for found in candidates:
-        current = copies[-1]
-        seen = {row.position for row in current}
-        if current and found.position in seen and len({row.at for row in current}) >= SECOND_COPY:
-            first = min(seen)
-            reached = max(seen)
-            if found.position <= first + 1 and reached - found.position >= min(SECOND_COPY, form_rows // 2):
+        if found.position in seen and len(rows) >= SECOND_COPY:
+            is_top = found.position <= min(seen) + 1
+            if is_top and max(seen) - found.position >= min(SECOND_COPY, form_rows // 2):
                 copies.append([])
+                seen, rows = set(), set()
         copies[-1].append(found)
-    return [copy for copy in copies if copy]
+        seen.add(found.position)
+        rows.add(found.at)
+    return [copy[:MOST_CANDIDATES] for copy in copies[:MOST_COPIES] if copy]
 
 
 def _best_chain(candidates: list[FoundRow]) -> list[FoundRow]:
@@ -132,12 +138,17 @@ def _best_chain(candidates: list[FoundRow]) -> list[FoundRow]:
 
 
 def _complete(
-    found: FoundTable, copy: list[FoundRow], rows: Sequence[TableRow], skipped: set[int], index: LabelIndex
+    found: FoundTable,
+    copy: list[FoundRow],
+    rows: Sequence[TableRow],
+    skipped: set[int],
+    index: LabelIndex,
+    catalogue: Catalogue,
 ) -> FoundTable:
     """Add damaged labels told by their place, and sort out every other row between the first and the last."""
     taken = {row.at for row in found.rows.values()}
     known = {row.at: row for row in copy}
-    furniture = furniture_cores(found.table)
+    furniture = furniture_cores(catalogue, found.table)
     for at in _span(found, rows, skipped):
         row = rows[at]
         if at in taken or at in skipped or row.is_blank:
@@ -160,9 +171,10 @@ def _complete(
 def _span(found: FoundTable, rows: Sequence[TableRow], skipped: set[int]) -> range:
     """Return the rows that can belong to a copy: from under the header before it to the end of the block after it."""
     first, last = found.first, found.last
-    while first and first - 1 not in skipped and rows[first - 1].block == rows[found.first].block:
+    block_above, block_below = rows[first].block, rows[last].block
+    while first and first - 1 not in skipped and rows[first - 1].block == block_above:
         first -= 1
-    while last + 1 < len(rows) and last + 1 not in skipped and rows[last + 1].block == rows[found.last].block:
+    while last + 1 < len(rows) and last + 1 not in skipped and rows[last + 1].block == block_below:
         last += 1
     return range(first, last + 1)
 
