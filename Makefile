@@ -13,7 +13,7 @@ TEST_PROCESSES ?= 2
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## build .venv from the pinned requirements (EXTRAS=ocr adds reading of scans)
+setup: ## build .venv from the pinned requirements (EXTRAS=ocr: and what reading scans needs)
 	@PYTHON="$(PYTHON)" EXTRAS="$(EXTRAS)" requirements/install.sh
 
 demo: setup ## load the sample reports into build/demo and say what is wrong with which
@@ -28,6 +28,7 @@ check: setup ## lint, formatting, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+bench: EXTRAS := ocr bench
 bench: setup ## measure (ARGS names benchmarks; without, all)
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 

@@ -3,7 +3,7 @@
 #
 #   requirements/install.sh                       what `make setup` runs
 #   PYTHON=python3.12 requirements/install.sh     with this interpreter
-#   EXTRAS=ocr requirements/install.sh            and the optional packages of requirements/ocr.txt
+#   EXTRAS="ocr bench" requirements/install.sh    and the optional packages of requirements/ocr.txt and bench.txt
 #
 # Files named .venv/gongkai-* say what the environment was built from. A changed lock is installed over it; another
 # interpreter, or a checkout that was moved, makes a new one.
@@ -65,4 +65,6 @@ install_locked() {
 
 make_environment
 install_locked requirements/lock.txt
-[ "${EXTRAS:-}" != ocr ] || install_locked requirements/ocr.txt
+for extra in ${EXTRAS:-}; do
+  install_locked "requirements/$extra.txt"
+done
