@@ -4,8 +4,10 @@ Belongs here: plain values that say what stands where in a document, in reading 
 Does not belong here: anything about forms, codes or numbers (``pipeline.recognize``), or about bytes (``pipeline.readers``).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from pipeline.values import record
 
 Geometry = Literal["grid", "sequence"]
 """How far a cell's ``col`` can be trusted.
@@ -25,7 +27,7 @@ BOUNDARIES_LOST = "cell boundaries lost"
 """``route`` of what is left of a row whose cells cannot be told apart any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """One cell of a table. ``row`` and ``col`` count from 1 and name the top left corner of a merged cell.
 
@@ -45,7 +47,7 @@ class Cell:
     route: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """A table as a list of cells, in row-major order; no two cells overlap."""
 
@@ -62,7 +64,7 @@ class Table:
         return max((cell.col + cell.col_span - 1 for cell in self.cells), default=0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paragraph:
     """A paragraph of text; ``page`` counts from 1."""
 
@@ -70,7 +72,7 @@ class Paragraph:
     page: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Picture:
     """A picture in the place of text: ``address`` is its URL or its name inside the file; ``content`` its bytes if the file holds them."""
 
@@ -82,7 +84,7 @@ class Picture:
 Block = Paragraph | Table | Picture
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """A file read: blocks in reading order, and what the file says of itself apart from its text.
 

@@ -6,13 +6,13 @@ Does not belong here: which cell is which (``pipeline.recognize``), or sentences
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
 from pipeline.catalogue.model import Catalogue, CellWords
 from pipeline.plain_text import to_plain
+from pipeline.values import record
 
 CellStatus = Literal["reported", "blank", "not_applicable", "unreadable"]
 
@@ -47,7 +47,7 @@ _MOST_DIGITS = 16  # more are cells run together, and would not survive decimal 
 _NOTE = re.compile(r"\(([^()]*)\)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CellReading:
     """What one cell says.
 

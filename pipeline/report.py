@@ -4,12 +4,13 @@ Belongs here: plain values keyed by the codes of the catalogue. Does not belong 
 (``pipeline.recognize``), stored (``warehouse``) or judged (``pipeline.edits``, ``pipeline.narrative``).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from pipeline.document import Cell
+from pipeline.values import record
 
 FactTable = Literal["requests", "proactive", "disputes", "statistics"]
 Status = Literal["reported", "blank", "not_applicable", "unreadable", "missing", "reconstructed", "corrected"]
@@ -18,7 +19,7 @@ Agreement = Literal["agree", "differ", "unknown"]
 """What a second, independent reading of the same file says of a cell."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fact:
     """One cell of a form: (fact_table, row_code, column_code) of a report.
 
@@ -46,7 +47,7 @@ class Fact:
     rules_used: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """A numbered section: ``section_no`` 0 is what stands before the first heading; ``text`` is its prose without tables.
 
@@ -58,7 +59,7 @@ class Section:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlacedCell:
     """A cell of the report: ``table_no`` counts the report's tables from 1."""
 
@@ -66,7 +67,7 @@ class PlacedCell:
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Something in the document that the form does not know: an unknown label, a surplus column, a doubled row.
 
@@ -80,7 +81,7 @@ class Problem:
     col: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReportReading:
     """One report as read, before anything is known of other reports.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from pipeline.document import UnreadableFile
+from pipeline.values import record
 
 SEPARATOR = "!/"
 """Between an archive's name and a member's, in the name of a source."""
@@ -26,7 +27,7 @@ _SMALL = 1 << 20
 """Below this size a member may pack at any ratio: a blank page of HTML does."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """A member of an archive: its name inside (archives in archives joined by ``!/``) and its bytes, or why not."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import olefile
 
 from pipeline.document import UnreadableFile
+from pipeline.values import record
 
 DAMAGED = "damaged Word file: its tables point outside the file"
 MAX_CHARACTERS = 20_000_000
@@ -30,7 +31,7 @@ T_DEF_TABLE, T_VERTICAL_MERGE, T_MERGE, P_CHANGE_TABS = 0xD608, 0xD62B, 0x5624, 
 C_DELETED, C_HIDDEN = 0x0800, 0x083C
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CellBox:
     """The left and right edge of a cell in twentieths of a point, and how it is merged."""
 
@@ -41,7 +42,7 @@ class CellBox:
     continues_above: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DocParagraph:
     """A paragraph: ``depth`` is how many tables it stands in; ``boxes`` are the cells of the row that it ends."""
 
@@ -62,7 +63,7 @@ class _Properties:
     boxes: list[CellBox] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Piece:
     first: int
     last: int

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.values import record
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DIGITS = "零一二三四五六七八九"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Level:
     start: int
     number_format: str

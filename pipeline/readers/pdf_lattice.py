@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipeline.readers.pdf_page import Ruling
+from pipeline.values import record
 
 SNAP = 3.0
 """Lines closer than this are one line drawn twice (borders of neighbouring cells); real rows are 9 points or more."""
@@ -15,7 +16,7 @@ GAP = 4.0
 """Pieces of a line no farther apart than this are one line: dashes, corners not quite met."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """A cell of a lattice: row and column from 1, spans, and its place on the page."""
 

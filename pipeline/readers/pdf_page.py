@@ -6,11 +6,12 @@ of the page as a reader sees it, in points. What they mean as tables and prose i
 
 import ctypes
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
+
+from pipeline.values import record
 
 THIN = 3.0
 """A filled box thinner than this many points is a drawn line; tables rule with 0.5 to 1.5 points."""
@@ -43,7 +44,7 @@ class Ruling(NamedTuple):
     end: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PageContent:
     """A page as plain values. ``covered`` is the largest share of the page that one picture covers."""
 

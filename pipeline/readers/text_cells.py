@@ -7,7 +7,6 @@ Does not belong here: what a label means and which column a value stands in (``p
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
 from pipeline.catalogue.model import Catalogue
@@ -18,6 +17,7 @@ from pipeline.readers.text_labels import Kind, TextLabel
 from pipeline.readers.text_layout import Layout, RawCell, find_layout, raw_cells
 from pipeline.readers.text_regions import Region
 from pipeline.recognize.labels import column_index, split_label
+from pipeline.values import record
 
 FEW_LETTERS = 6
 """A cell of digits and at most so many letters (约3, 30余件) is a number that cannot be read, not a label."""
@@ -28,7 +28,7 @@ LABEL_LETTERS = 60
 """A longer text behind the last known row is prose, not a row that the form does not know."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CutTable:
     """A table cut out of a text: [``start``, ``end``) is what it takes of it."""
 
@@ -37,7 +37,7 @@ class CutTable:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Piece:
     """A cell: ``kind`` is that of its label, None for words that no form knows and for values."""
 

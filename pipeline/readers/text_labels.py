@@ -6,7 +6,6 @@ Does not belong here: which of them make a table (``text_regions``), what stands
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
@@ -14,6 +13,7 @@ from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.catalogue.words import load_words
 from pipeline.plain_text import to_plain
 from pipeline.recognize.labels import LabelIndex, column_index, row_index, split_label
+from pipeline.values import record
 
 SHORT = 6
 """Labels of at most so many characters are words of everyday prose: they count only with a border on either side."""
@@ -38,7 +38,7 @@ class Kind(IntEnum):
     ROW = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TextLabel:
     """A label in a text: [``start``, ``end``) with its ordinals before and its remarks behind.
 
@@ -58,7 +58,7 @@ class TextLabel:
         return max((kind for name, kind in self.roles if name == table), default=Kind.HEADER)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Vocabulary:
     pattern: re.Pattern[str]
     roles: dict[str, tuple[tuple[str, Kind], ...]]

@@ -6,11 +6,11 @@ Belongs here: telling tabs, pipes, lines and blanks apart, and splitting by each
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from pipeline.readers.text_labels import Kind
 from pipeline.readers.text_regions import Region
+from pipeline.values import record
 
 
 class Layout(Enum):
@@ -28,7 +28,7 @@ class Layout(Enum):
         return self in (Layout.TAB_ROWS, Layout.PIPE_ROWS)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawCell:
     """A stretch of the text that the layout takes for one cell; ``after_break`` where an empty line or a new row precedes it."""
 

@@ -6,10 +6,10 @@ Does not belong here: finding the labels (``text_labels``), cutting a table into
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pipeline.plain_text import to_plain
 from pipeline.readers.text_labels import Kind, TextLabel
+from pipeline.values import record
 
 FAR = 45
 """More letters than this between two labels, remarks not counted, and they are not of one table."""
@@ -21,7 +21,7 @@ _REMARK = re.compile(r"\([^()]*\)")
 _CUT = re.compile(r"[。;；!?]|(?<![第(])[一二三四五六七八九十]{1,2}、\s*[\u3400-\u9fff]{3}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Region:
     """The labels of one table in a text, in order; ``table`` is the fact table."""
 

@@ -5,8 +5,9 @@ Belongs here: finding days and years in plain text (``pipeline.plain_text``). Do
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from pipeline.values import record
 
 FIRST_YEAR, LAST_YEAR = 2003, 2100
 DIGITS = "〇一二三四五六七八九"
@@ -17,7 +18,7 @@ MONTH = re.compile(rf"({YEAR}) ?年 ?({_NUMBER}) ?月(?! ?{_NUMBER})")
 COMPACT_DAY = re.compile(r"(?<!\d)(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrintedDay:
     """A day and where it stands in the text."""
 

@@ -7,10 +7,10 @@ Does not belong here: the sections' text (``sections``).
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from pipeline.catalogue.words import load_words
+from pipeline.values import record
 
 NUMERALS = "一二三四五六七八九十"
 LONGEST, INDENT = 45, 60
@@ -28,7 +28,7 @@ STATISTICS_LABEL_FACTOR = 0.3
 GAP_COSTS, REPEATED_NUMBER_COSTS = 0.3, 0.8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heading:
     """A place that may be a chapter heading: ``start`` is where its number begins, ``end`` where its text begins."""
 
@@ -41,7 +41,7 @@ class Heading:
     about_disclosure: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Chain:
     value: float
     last: Heading

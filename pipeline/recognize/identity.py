@@ -5,7 +5,7 @@ finding what a place says (``titles``, ``page_facts``, ``issuer_names``, ``repor
 (``pipeline.issuers``).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from pipeline.document import Document, UnreadableFile
@@ -16,11 +16,12 @@ from pipeline.recognize.report_year import read_year_of_report
 from pipeline.recognize.scope import read_scope
 from pipeline.recognize.titles import Title, find_titles
 from pipeline.report import Scope, Section
+from pipeline.values import record
 
 PREAMBLE, FIRST_SENTENCES, ENDING = 3000, 300, 600
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """What a report says of itself. ``evidence`` keeps the words, under the names that ``pipeline.issuers.resolve`` reads.
 

@@ -6,13 +6,13 @@ Names are as printed. Does not belong here: the title (``titles``), who the body
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from pipeline.catalogue.words import load_words
 from pipeline.plain_text import to_plain
 from pipeline.recognize.dates import MONTH, PrintedDay, find_days
 from pipeline.recognize.titles import BEFORE_TOPIC, body_before_topic, is_body_name
+from pipeline.values import record
 
 LAST_LINES, LAST_DAYS, NEAR = 15, 5, 45
 WE = re.compile(
@@ -26,7 +26,7 @@ RUNNING_TEXT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signature:
     """What stands under the text. ``month_only`` is a date without its day, as printed: it is no day and is never made one."""
 

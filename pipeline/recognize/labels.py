@@ -6,13 +6,13 @@ label stands (``pipeline.recognize.table_match`` confirms by place) or what stan
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 from pipeline.catalogue.model import Axis, Catalogue, TableForm
 from pipeline.catalogue.words import load_words
 from pipeline.plain_text import to_plain
+from pipeline.values import record
 
 LONGEST = 1000
 """Longer texts are no labels, with whatever remarks."""
@@ -31,7 +31,7 @@ _BLANKS = re.compile(r"\s+")
 _NOT_TEXT = re.compile(r"[^0-9A-Za-z\u3400-\u9fff〇]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ordinal:
     """The number before a label; ``level`` 1 is 一、, 2 is （一）, 3 is 1."""
 
@@ -39,7 +39,7 @@ class Ordinal:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrintedLabel:
     """A label taken apart: ``core`` is its bare text, ``ordinal`` the number right before it, ``remarks`` what brackets hold."""
 
@@ -48,7 +48,7 @@ class PrintedLabel:
     remarks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LabelIndex:
     """The labels of one axis of one form. ``exact`` gives the positions on the axis of each bare text."""
 

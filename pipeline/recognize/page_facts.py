@@ -6,7 +6,6 @@ Does not belong here: the report's own words (``titles``, ``report_year``, ``ide
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
@@ -14,6 +13,7 @@ from pipeline.catalogue.words import load_words
 from pipeline.document import Document
 from pipeline.plain_text import to_plain
 from pipeline.recognize.dates import COMPACT_DAY, find_days, first_day
+from pipeline.values import record
 
 FURNITURE = 1500
 URL = re.compile(
@@ -30,7 +30,7 @@ LONE_MOMENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PageFacts:
     """What the page says: every value as printed, the strongest first. ``site`` are hosts that the text itself names."""
 

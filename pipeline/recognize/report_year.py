@@ -8,20 +8,20 @@ the future of the reader, which knows no clock.
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from pipeline.catalogue.words import load_words
 from pipeline.plain_text import to_plain
 from pipeline.recognize.dates import FIRST_YEAR, LAST_YEAR, find_years, read_year
 from pipeline.report import Section
+from pipeline.values import record
 
 FIRST_DAY = re.compile(r"(20\d\d) ?年? ?1 ?月 ?1 ?日")
 LAST_DAY = re.compile(r"(20\d\d) ?年 ?12 ?月 ?31 ?日")
 ENOUGH = 0.67
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class YearReading:
     """The year, the place that told it (title, period, announcement, headings, prose, date), and what other places say."""
 

@@ -4,14 +4,14 @@ Belongs here: the wording that says so (``catalogue/identity.yaml``). Does not b
 """
 
 import re
-from dataclasses import dataclass
 
 from pipeline.catalogue.words import load_words
 from pipeline.plain_text import to_plain
 from pipeline.report import Scope
+from pipeline.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScopeReading:
     """The scope and the words that told it."""
 

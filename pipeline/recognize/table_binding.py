@@ -5,9 +5,9 @@ Does not belong here: how the cells of a row are bound (``table_grid``, ``table_
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pipeline.catalogue.model import Axis, Catalogue, TableForm
+from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import Cell
 from pipeline.recognize.labels import furniture_cores
 from pipeline.recognize.table_facts import TWO_READINGS, BoundTable, CellKey, money_unit
@@ -16,6 +16,7 @@ from pipeline.recognize.table_headers import Header, header_weight
 from pipeline.recognize.table_match import FoundRow, FoundTable
 from pipeline.recognize.table_rows import TableRow
 from pipeline.recognize.table_sequence import CountedRow, bind_sequence
+from pipeline.values import record
 
 OUT_OF_PLACE = "row out of place"
 ROW_BROKEN = "row may be broken over the page"
@@ -23,7 +24,7 @@ RowProblem = tuple[str, int, str]
 """Kind, position of the row in the stream, detail."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoundRows:
     """A found table with its cells."""
 
@@ -40,8 +41,8 @@ class BoundRows:
         return BoundTable(self.form, form, keys, self.cells, self.blocks, self.units)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+@record
+class RowTask:
     """A found row to be bound: the columns that its block has for it, and the header over it."""
 
     found: FoundRow
@@ -51,14 +52,11 @@ class _Task:
     @property
     def is_strange(self) -> bool:
         """Whether the header over the row names none of its columns: it is another block's or another form's."""
-        return self.header is not None and not {leaf.position for leaf in self.header.leaves} & set(self.expected)
+        return self.header is not None and self.header.named.isdisjoint(self.expected)
 
 
-def bind_rows(
-    rows: Sequence[TableRow], found: FoundTable, headers: Sequence[Header], catalogue: Catalogue
-) -> BoundRows:
+def bind_rows(rows: Sequence[TableRow], found: FoundTable, tasks: Sequence[RowTask], catalogue: Catalogue) -> BoundRows:
     """Return the cells of every row found by the codes of the form, with units and what was met on the way."""
-    tasks = _tasks(rows, found, headers, catalogue)
     cells: dict[CellKey, Bound] = {}
     blocks: dict[CellKey, int] = {}
     units: dict[CellKey, str] = {}
@@ -69,7 +67,7 @@ def bind_rows(
         again = task.found in found.doubled
         if again or task.found in found.misplaced:
             problems.append(("doubled_row" if again else "misplaced_row", task.found.at, row_text(row)))
-        printed = _printed_units(row, task, catalogue) if any(map(_is_money, _axes(found.table, task))) else {}
+        printed = _printed_units(row, task, catalogue) if _holds_money(found.table, task) else {}
         for at, cell in columns.items():
             key = (found.table.rows[task.found.position].code, found.table.columns[at].code)
             if task.found in found.misplaced:
@@ -83,30 +81,28 @@ def bind_rows(
     return BoundRows(found.table, cells, blocks, units, used, tuple(problems), row_blocks)
 
 
-def headers_weight(
-    rows: Sequence[TableRow], found: FoundTable, headers: Sequence[Header], catalogue: Catalogue
-) -> float:
+def headers_weight(tasks: Sequence[RowTask], found: FoundTable, catalogue: Catalogue) -> float:
     """Return how much the headers over a found table's rows speak for its form."""
-    tasks = _tasks(rows, found, headers, catalogue)
     used = {id(task.header): task.header for task in tasks if task.header and not task.is_strange}
     return sum(header_weight(header, found.table, catalogue) for header in used.values())
 
 
-def _tasks(rows: Sequence[TableRow], found: FoundTable, headers: Sequence[Header], catalogue: Catalogue) -> list[_Task]:
-    titles = furniture_cores(found.table) if found.table.blocks else frozenset()
+def row_tasks(
+    rows: Sequence[TableRow], found: FoundTable, headers: Sequence[Header], catalogue: Catalogue
+) -> list[RowTask]:
+    """Return the rows of a found table with what is needed to bind them: their columns, the header over them."""
+    titles = furniture_cores(catalogue, found.table) if found.table.blocks else frozenset()
     expected = _expected(found.table, catalogue)
     return [
-        _Task(row, expected[row.position], _header_over(rows, row, headers, titles))
+        RowTask(row, expected[row.position], _header_over(rows, row, headers, titles))
         for row in (*found.rows.values(), *found.doubled, *found.misplaced)
     ]
 
 
-def _axes(table: TableForm, task: _Task) -> list[Axis]:
-    return [table.rows[task.found.position], *(table.columns[at] for at in task.expected)]
-
-
-def _is_money(axis: Axis) -> bool:
-    return axis.unit == "CNY"
+def _holds_money(table: TableForm, task: RowTask) -> bool:
+    if table.rows[task.found.position].unit == "CNY":
+        return True
+    return any(table.columns[at].unit == "CNY" for at in task.expected)
 
 
 _COLUMNS: dict[tuple[str, str, str], dict[int, tuple[int, ...]]] = {}
@@ -128,10 +124,10 @@ def _header_over(
     rows: Sequence[TableRow], found: FoundRow, headers: Sequence[Header], titles: frozenset[str]
 ) -> Header | None:
     """Return the nearest header above a row that holds for it: of its own table, or of one that this table continues."""
-    above = [header for header in headers if header.rows.stop <= found.at]
-    if not above:
+    header = next((header for header in reversed(headers) if header.rows.stop <= found.at), None)
+    if header is None:
         return None
-    header, row = above[-1], rows[found.at]
+    row = rows[found.at]
     between = rows[header.rows.stop : found.at] if titles else ()
     if any(label is not None and label.core in titles for other in between for label in other.labels):
         return None
@@ -140,7 +136,7 @@ def _header_over(
 
 
 def _bind_all(
-    rows: Sequence[TableRow], tasks: Sequence[_Task], table: TableForm, catalogue: Catalogue
+    rows: Sequence[TableRow], tasks: Sequence[RowTask], table: TableForm, catalogue: Catalogue
 ) -> list[dict[int, Bound]]:
     """Return the cells of each task by column: grids by geometry, sequences by counting, all rows together."""
     has_groups = any(axis.is_group for axis in table.columns)
@@ -163,7 +159,7 @@ def _bind_all(
     return [{at: cell for at, cell in bound[n].items() if at in task.expected} for n, task in enumerate(tasks)]
 
 
-def _met(rows: Sequence[TableRow], task: _Task, bound: dict[int, Bound], catalogue: Catalogue) -> list[RowProblem]:
+def _met(rows: Sequence[TableRow], task: RowTask, bound: dict[int, Bound], catalogue: Catalogue) -> list[RowProblem]:
     """Return what is odd about a bound row."""
     row, at = rows[task.found.at], task.found.at
     met: list[RowProblem] = []
@@ -178,7 +174,7 @@ def _met(rows: Sequence[TableRow], task: _Task, bound: dict[int, Bound], catalog
     return met
 
 
-def _bind_grid(rows: Sequence[TableRow], task: _Task, tasks: Sequence[_Task]) -> dict[int, Bound]:
+def _bind_grid(rows: Sequence[TableRow], task: RowTask, tasks: Sequence[RowTask]) -> dict[int, Bound]:
     row = rows[task.found.at]
     bound = bind_grid(row, task.found.label_at, task.header, task.expected)
     for at, cell in bound.items():
@@ -203,7 +199,7 @@ def _is_broken(rows: Sequence[TableRow], at: int, bound: dict[int, Bound]) -> bo
     return blank and not below.is_blank and not any(label is not None for label in below.labels)
 
 
-def _sequence_order(task: _Task, has_groups: bool) -> tuple[int | None, ...] | None:
+def _sequence_order(task: RowTask, has_groups: bool) -> tuple[int | None, ...] | None:
     """Return the columns of a row in the order of its cells, unknown ones as None; None where the header contradicts the form.
 
     A header of one level says it; one with columns under others (``has_groups``) comes out of step, and only has to name
@@ -234,7 +230,7 @@ def _is_unit(text: str, catalogue: Catalogue) -> bool:
     return text.strip() in catalogue.money_units or text.strip() in catalogue.counters
 
 
-def _printed_units(row: TableRow, task: _Task, catalogue: Catalogue) -> dict[int, str]:
+def _printed_units(row: TableRow, task: RowTask, catalogue: Catalogue) -> dict[int, str]:
     """Return the unit that a cell of its own, the header or the label prints for each column of a row, in this order."""
     own = next((c.text.strip() for c in row.cells if c.text.strip() in catalogue.money_units), None)
     label = money_unit((x for x in row.labels[: task.found.label_at + 1] if x is not None), catalogue.money_units)

@@ -5,25 +5,25 @@ rows, columns and problems together. Does not belong here: the single steps (``t
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.recognize.labels import furniture_cores
 from pipeline.recognize.reconstruct import reconstruct, reconstruct_disputes
-from pipeline.recognize.table_binding import bind_rows, headers_weight, row_text
+from pipeline.recognize.table_binding import RowTask, bind_rows, headers_weight, row_tasks, row_text
 from pipeline.recognize.table_disputes import FoundDisputes, find_disputes
 from pipeline.recognize.table_facts import BoundTable, CellKey, all_cells, read_facts, reconcile
 from pipeline.recognize.table_headers import Header, read_headers
 from pipeline.recognize.table_match import FoundTable, find_tables
 from pipeline.recognize.table_rows import TableRow
 from pipeline.report import Fact, FactTable, Problem
+from pipeline.values import record
 
 BARE_ROWS = {"proactive": 2, "requests": 2, "statistics": 8}
 """So many rows of a form must stand together for its table to be believed without a header."""
 HEADED_ROWS = {"proactive": 1, "requests": 1, "statistics": 3}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecognisedTable:
     """A table of the report: its bound cells, those of a second copy if there is one, what was met, which rows it took."""
 
@@ -49,10 +49,10 @@ class RecognisedTable:
         return facts, problems
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Candidate:
     found: FoundTable
-    headers: tuple[Header, ...]
+    tasks: tuple[RowTask, ...]
     weight: float
 
 
@@ -75,11 +75,12 @@ def recognise_rows(
         candidates = []
         headers = read_headers(rows, header_rows, table, catalogue)
         for found in find_tables(rows, skipped, table, catalogue):
-            if not _is_believed(found, headers, header_rows, rows):
+            if not _is_believed(found, headers, header_rows, rows, furniture_cores(catalogue, table)):
                 strangers += _strange_form(found, rows)
                 continue
-            weight = found.weight + headers_weight(rows, found, headers, catalogue)
-            candidates.append(_Candidate(found, tuple(headers), weight))
+            tasks = row_tasks(rows, found, headers, catalogue)
+            weight = found.weight + headers_weight(tasks, found, catalogue)
+            candidates.append(_Candidate(found, tuple(tasks), weight))
         if candidates:
             best[table.form] = sorted(candidates, key=lambda c: -c.weight)
     if not best:
@@ -92,34 +93,39 @@ def recognise_rows(
 
 
 def _is_believed(
-    found: FoundTable, headers: Sequence[Header], header_rows: Sequence[int], rows: Sequence[TableRow]
+    found: FoundTable,
+    headers: Sequence[Header],
+    header_rows: Sequence[int],
+    rows: Sequence[TableRow],
+    titles: frozenset[str],
 ) -> bool:
     """Tell whether the rows found are the table: under a header that names its columns, or many of them together."""
     fact_table = found.table.fact_table
     headed = [header for header in headers if header.rows.stop <= found.last]
-    if fact_table == "statistics" and _has_strange_header(found, headed, header_rows, rows):
+    if fact_table == "statistics" and _has_strange_header(found, headed, header_rows, rows, titles):
         return False
-    titled = fact_table == "proactive" and any(_is_title(rows[at], found.table) for at in range(found.first))
+    titled = fact_table == "proactive" and any(_is_title(row, titles) for row in rows[: found.first])
     needed = HEADED_ROWS if headed or titled else BARE_ROWS
     return len(found.rows) >= needed[fact_table]
 
 
-def _is_title(row: TableRow, table: TableForm) -> bool:
-    cores = {label.core for label in row.labels if label is not None}
-    return bool(cores & furniture_cores(table))
+def _is_title(row: TableRow, titles: frozenset[str]) -> bool:
+    return any(label is not None and label.core in titles for label in row.labels)
 
 
 def _has_strange_header(
-    found: FoundTable, headed: Sequence[Header], header_rows: Sequence[int], rows: Sequence[TableRow]
+    found: FoundTable,
+    headed: Sequence[Header],
+    header_rows: Sequence[int],
+    rows: Sequence[TableRow],
+    titles: frozenset[str],
 ) -> bool:
     """Tell whether a statistics table's own header names columns that the form does not have: it is another form's."""
     if headed:
         named = {leaf.position for leaf in headed[-1].leaves}
         return None in named or len(named) < len(found.table.columns)
     block = rows[found.first].block
-    return any(
-        at in header_rows or _is_title(rows[at], found.table) for at in range(found.first) if rows[at].block == block
-    )
+    return any(at in header_rows or _is_title(rows[at], titles) for at in range(found.first) if rows[at].block == block)
 
 
 def _strange_form(found: FoundTable, rows: Sequence[TableRow]) -> list[Problem]:
@@ -140,7 +146,7 @@ def _recognised(
     keys: tuple[CellKey, ...],
     catalogue: Catalogue,
 ) -> RecognisedTable:
-    bound = [bind_rows(rows, candidate.found, candidate.headers, catalogue) for candidate in candidates]
+    bound = [bind_rows(rows, candidate.found, candidate.tasks, catalogue) for candidate in candidates]
     used = [header for one in bound for header in one.headers]
     claimed = {row.at for c in candidates for row in (*c.found.rows.values(), *c.found.doubled, *c.found.misplaced)}
     return RecognisedTable(

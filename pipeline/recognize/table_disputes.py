@@ -4,22 +4,22 @@ Belongs here: finding that header and that row, and binding the numbers. Does no
 (``table_match``).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell
 from pipeline.recognize.labels import LabelIndex, PrintedLabel, column_index, row_index
 from pipeline.recognize.table_grid import MISMATCH, Bound, all_bound, bind_grid
-from pipeline.recognize.table_headers import Header, Leaf, make_leaf
+from pipeline.recognize.table_headers import Leaf, make_header, make_leaf
 from pipeline.recognize.table_rows import TableRow
 from pipeline.recognize.table_sequence import SequenceRow, choose_windows
+from pipeline.values import record
 
 FEW_CELLS = 5
 """A blank row of fewer cells than this is not the row of numbers."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FoundDisputes:
     """A copy of the table: its header rows, its row of numbers (None: cut off), the cells by channel and outcome."""
 
@@ -52,7 +52,7 @@ def _names_stop(rows: Sequence[TableRow], at: int, letters: frozenset[str]) -> i
         row = rows[number]
         if row.block != rows[at].block:
             break
-        if _names(row, letters):
+        if row.leading and not row.holds_numbers and _names(row, letters):
             stop = number + 1
         elif stop == at or not row.is_blank:
             break
@@ -60,17 +60,8 @@ def _names_stop(rows: Sequence[TableRow], at: int, letters: frozenset[str]) -> i
 
 
 def _names(row: TableRow, letters: frozenset[str]) -> bool:
-    """Tell whether a row holds nothing but names of channels and outcomes, or pieces of them, and blanks."""
-    named = False
-    for cell, label in zip(row.cells, row.labels, strict=True):
-        if label is None:
-            if cell.text.strip():
-                return False
-        elif letters.issuperset(label.core):
-            named = True
-        else:
-            return False
-    return named
+    """Tell whether a row of words holds nothing but names of channels and outcomes, or pieces of them."""
+    return all(letters.issuperset(core) for core in row.leading_cores)
 
 
 def _goes_on(rows: Sequence[TableRow], at: int, stop: int, columns: int, outcomes: LabelIndex) -> bool:
@@ -89,7 +80,7 @@ def _is_header(rows: Sequence[TableRow], channels: LabelIndex, outcomes: LabelIn
 def _bind(
     rows: Sequence[TableRow], header: range, table: TableForm, channels: LabelIndex, outcomes: LabelIndex
 ) -> FoundDisputes:
-    numbers = [at for at in range(header.stop, len(rows)) if _may_hold_numbers(rows, at, header)]
+    numbers = list(_may_hold_numbers(rows, header))
     if not numbers:
         return FoundDisputes(header, None, {}, ())
     row = rows[numbers[0]]
@@ -99,7 +90,7 @@ def _bind(
     else:
         leaves = _leaves([rows[at] for at in header], table, channels, outcomes)
         same_grid = leaves is not None and row.width == rows[header.start].width
-        known = Header(header, tuple(leaves), row.block, row.width) if leaves is not None and same_grid else None
+        known = make_header(header, leaves, row.block, row.width) if leaves is not None and same_grid else None
         bound = bind_grid(row, -1, known, expected)
         if leaves is None and row.width != len(expected):
             bound = all_bound(expected, row.cells, MISMATCH)
@@ -118,16 +109,16 @@ def _bind_sequence(row: TableRow, expected: tuple[int, ...]) -> dict[int, Bound]
     return {at: Bound(row.cells[window + at]) for at in expected}
 
 
-def _may_hold_numbers(rows: Sequence[TableRow], at: int, header: range) -> bool:
-    """Tell whether a row may be the one of numbers: no words, right under the header or on top of the next table."""
-    row = rows[at]
-    if any(label is not None for label in row.labels) or (row.is_blank and len(row.cells) < FEW_CELLS):
-        return False
-    between = rows[header.stop : at]
-    if any(label is not None for other in between for label in other.labels):
-        return False
+def _may_hold_numbers(rows: Sequence[TableRow], header: range) -> Iterator[int]:
+    """Yield the rows that may be the one of numbers: no words, right under the header or on top of the next table."""
     last = rows[header.stop - 1].block
-    return row.block == last or (row.block == last + 1 and at == header.stop)
+    for at in range(header.stop, len(rows)):
+        row = rows[at]
+        if any(label is not None for label in row.labels):
+            return
+        here = row.block == last or (row.block == last + 1 and at == header.stop)
+        if here and not (row.is_blank and len(row.cells) < FEW_CELLS):
+            yield at
 
 
 def _leaves(
@@ -142,7 +133,7 @@ def _leaves(
     if len(leaves) != len(table.cells):
         return None
     over = {axis.code: _channel_cell(cells, channels, position) for position, axis in enumerate(channels.axes)}
-    read = []
+    read: list[Leaf] = []
     for (cell, label, outcome), (channel, code) in zip(leaves, table.cells, strict=True):
         above = over.get(channel)
         if table.columns[outcome].code != code or above is None or not _covers(above, cell):

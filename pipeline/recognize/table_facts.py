@@ -5,7 +5,7 @@ Does not belong here: which cell is which (``table_match``, ``table_headers``), 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from pipeline.numbers import CellReading, read_cell
 from pipeline.recognize.labels import PrintedLabel
 from pipeline.recognize.table_grid import Bound
 from pipeline.report import Fact, Problem, Status
+from pipeline.values import record
 
 NOT_IN_TABLE = "the table has no such cell"
 TWO_READINGS = "printed twice with different values"
@@ -24,7 +25,7 @@ CellKey = tuple[str, str]
 """(row_code, column_code)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoundTable:
     """A table of a report with its cells told apart.
 
@@ -64,7 +65,7 @@ def _cell_reader(catalogue: Catalogue) -> _ReadCell:
     return _READERS[catalogue.version]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _CellSpec:
     unit: str
     printed_unit: str | None

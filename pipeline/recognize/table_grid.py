@@ -6,18 +6,18 @@ the row's cells come back without an answer and with the reason. Does not belong
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from pipeline.document import Cell
 from pipeline.recognize.table_headers import Header, Leaf
 from pipeline.recognize.table_rows import TableRow
+from pipeline.values import record
 
 AMBIGUOUS = "position ambiguous"
 MISMATCH = "header and cells do not agree"
 MERGED = "one cell over several columns or rows"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """A column of a row: its cell (None: the row has none there), and why it cannot be read (None: it can).
 
@@ -53,8 +53,10 @@ def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tup
     if any(cell.text.strip() and cell.col > max(leaf.last for leaf in leaves) for cell in values):
         # Something printed beyond the last column: the row may have slipped, and nothing says from which cell on.
         return all_bound([p for p in (leaf.position for leaf in leaves) if p is not None], values, MISMATCH)
-    inside = values if _step_by_step(values, leaves) else [c for c in values if any(_meet(c, leaf) for leaf in leaves)]
-    if _step_by_step(inside, leaves):
+    inside = values
+    if not _step_by_step(values, leaves):
+        inside = tuple(cell for cell in values if any(_meet(cell, leaf) for leaf in leaves))
+    if inside is values or _step_by_step(inside, leaves):
         return {leaf.position: Bound(c) for c, leaf in zip(inside, leaves, strict=True) if leaf.position is not None}
     bound: dict[int, Bound] = {}
     reaching = [*inside, *row.above]
@@ -92,7 +94,12 @@ def _settle(over: list[Cell], leaves: Sequence[Leaf], number: int) -> Bound:
 
 def _step_by_step(cells: Sequence[Cell], leaves: Sequence[Leaf]) -> bool:
     """Tell whether there are as many cells as columns, each under its own."""
-    return len(cells) == len(leaves) and all(map(_meet, cells, leaves))
+    if len(cells) != len(leaves):
+        return False
+    return all(
+        cell.col <= leaf.last and leaf.first < cell.col + cell.col_span
+        for cell, leaf in zip(cells, leaves, strict=True)
+    )
 
 
 def _meet(cell: Cell, leaf: Leaf) -> bool:
@@ -104,13 +111,11 @@ def surplus_cells(row: TableRow, label_at: int, header: Header | None, expected:
     values = row.cells[label_at + 1 :]
     if header is not None and header.above and _is_cut_header(values, header, expected):
         return []
-    if header is None or _step_by_step(values, header.leaves):
-        unknown = header and any(leaf.position is None for leaf in header.leaves)
-        if not unknown:
-            return []
+    if header is None or (_step_by_step(values, header.leaves) and None not in header.named):
+        return []
     surplus = []
     for cell in values:
-        over = [leaf for leaf in (header.leaves if header else ()) if _meet(cell, leaf)]
+        over = [leaf for leaf in header.leaves if _meet(cell, leaf)]
         if cell.text.strip() and not any(leaf.position is not None for leaf in over):
             surplus.append(cell)
     return surplus

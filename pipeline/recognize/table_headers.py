@@ -6,12 +6,13 @@ Belongs here: finding header rows and naming their columns. Does not belong here
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import Cell, Geometry
 from pipeline.recognize.labels import LabelIndex, PrintedLabel, column_index, furniture_cores, likeness
 from pipeline.recognize.table_rows import TableRow
+from pipeline.values import record
 
 ALIKE = 0.6
 TRUNCATED = 3
@@ -19,7 +20,7 @@ TRUNCATED = 3
 _YEAR = re.compile(r"^(?:19|20)\d\d")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leaf:
     """A column as the header names it: ``position`` on the column axis (None: unknown to the form), its place in the grid."""
 
@@ -31,23 +32,32 @@ class Leaf:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
-    """Consecutive header rows: the columns that they name, in the order of the document.
+    """Consecutive header rows: the columns that they name, in the order of the document. Made by ``make_header``.
 
-    ``above`` are the columns that the foot of the page before names, where a page break cut the header.
+    ``named`` are the positions of ``leaves``, None among them where the form does not know one. ``above`` are the columns
+    that the foot of the page before names, where a page break cut the header.
     """
 
     rows: range
     leaves: tuple[Leaf, ...]
     block: int
     width: int
-    above: frozenset[int] = frozenset()
+    named: frozenset[int | None]
+    above: frozenset[int]
+
+
+def make_header(
+    rows: range, leaves: Sequence[Leaf], block: int, width: int, above: frozenset[int] = frozenset()
+) -> Header:
+    """Return the header that some rows of a table make."""
+    return Header(rows, tuple(leaves), block, width, frozenset(leaf.position for leaf in leaves), above)
 
 
 def find_header_rows(rows: Sequence[TableRow], tables: Iterable[TableForm], catalogue: Catalogue) -> list[int]:
     """Return the rows that name columns of any of the given forms of one table."""
-    indexes = [(column_index(catalogue, table), furniture_cores(table)) for table in tables]
+    indexes = [(column_index(catalogue, table), furniture_cores(catalogue, table)) for table in tables]
     return [
         at
         for at, row in enumerate(rows)
@@ -69,7 +79,10 @@ def _is_header(row: TableRow, index: LabelIndex, furniture: frozenset[str]) -> b
 
 def column_positions(core: str, index: LabelIndex) -> tuple[int, ...]:
     """Return the columns that a bare text names; a year before it counts for nothing (2012年度 is 年度)."""
-    return index.exact.get(core) or index.exact.get(_YEAR.sub("", core), ())
+    named = index.exact.get(core)
+    if named is None and core[:1].isdigit():
+        named = index.exact.get(_YEAR.sub("", core))
+    return named or ()
 
 
 def read_headers(
@@ -77,8 +90,8 @@ def read_headers(
 ) -> list[Header]:
     """Return the headers of a form's table: runs of header rows, with the columns that they name and those unknown."""
     index = column_index(catalogue, table)
-    furniture = furniture_cores(table)
-    headers = []
+    furniture = furniture_cores(catalogue, table)
+    headers: list[Header] = []
     for run in _runs(rows, header_rows):
         cells = [
             (cell, label)
@@ -90,7 +103,7 @@ def read_headers(
         leaves = _by_place(leaves, table, index)
         if any(leaf.position is not None for leaf in leaves):
             above = _named_above(headers[-1], run, rows) if headers else frozenset()
-            headers.append(Header(run, tuple(leaves), rows[run[0]].block, rows[run[0]].width, above))
+            headers.append(make_header(run, leaves, rows[run[0]].block, rows[run[0]].width, above))
     return headers
 
 

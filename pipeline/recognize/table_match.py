@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.recognize.labels import LabelIndex, Ordinal, PrintedLabel, furniture_cores, likeness, row_index
 from pipeline.recognize.table_rows import TableRow
+from pipeline.values import record
 
 ALIKE = 0.75
 """A damaged label must be this much like the one it is taken for: 其他法律行政止公开 is 0.86, 行政检查 for 行政强制 0.5."""
@@ -21,7 +22,7 @@ SECOND_COPY = 3
 """A jump back to the top of the form is a second copy of the table only after so many rows; before, it is a row out of place."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FoundRow:
     """A row of the form found in the document: ``position`` on the row axis, ``at`` the stream, ``label_at`` in its cells."""
 

@@ -6,21 +6,25 @@ Does not belong here: what a label means (``table_match``), which column a numbe
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
+from operator import attrgetter
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import Cell, Document, Geometry, Table
 from pipeline.numbers import numbers_only
 from pipeline.recognize.labels import PrintedLabel, split_label
+from pipeline.values import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TableRow:
     """A row of a table. ``cells`` start in it, ``above`` reach into it from rows above; both from left to right.
 
     ``labels`` has, for each of ``cells``, the label taken apart, or None where the cell may hold a number or is blank.
-    ``leading`` are the positions of the cells with words before the first number: where the row's own label stands.
-    ``block`` is the table's position in the document.
+    ``leading`` are the positions of the cells with words before the first number: where the row's own label stands;
+    ``leading_cores`` are the bare texts of these labels. ``holds_numbers`` tells that some cell holds something that is
+    no label. ``block`` is the table's position in the document.
     """
 
     block: int
@@ -31,41 +35,78 @@ class TableRow:
     above: tuple[Cell, ...]
     labels: tuple[PrintedLabel | None, ...]
     leading: tuple[int, ...]
-
-    @property
-    def is_blank(self) -> bool:
-        return not any(cell.text.strip() for cell in self.cells)
-
-    @property
-    def holds_numbers(self) -> bool:
-        """Whether some cell holds something that is no label."""
-        return any(
-            label is None and cell.text.strip()
-            for cell, label in zip(reversed(self.cells), reversed(self.labels), strict=True)
-        )
-
-
-def _leading(cells: tuple[Cell, ...], labels: tuple[PrintedLabel | None, ...]) -> Iterator[int]:
-    for position, (cell, label) in enumerate(zip(cells, labels, strict=True)):
-        if label is not None:
-            yield position
-        elif cell.text.strip():
-            return
+    leading_cores: tuple[str, ...]
+    holds_numbers: bool
+    is_blank: bool
 
 
 def read_rows(document: Document, catalogue: Catalogue) -> list[TableRow]:
     """Return the rows of every table of a document in reading order; rows without any cell of their own are left out."""
-    is_number = numbers_only(catalogue)
-    junk = catalogue.cell_words.junk
     rows: list[TableRow] = []
     for block, table in enumerate(document.blocks):
         if isinstance(table, Table):
             width = table.col_count
             for number, cells, above in _grid_rows(table):
-                labels = tuple(None if is_number(cell.text) else split_label(cell.text, junk) for cell in cells)
-                leading = tuple(_leading(cells, labels))
-                rows.append(TableRow(block, number, table.geometry, width, cells, above, labels, leading))
+                rows.append(_row(block, number, table.geometry, width, cells, above, catalogue))
     return rows
+
+
+def _row(
+    block: int,
+    number: int,
+    geometry: Geometry,
+    width: int,
+    cells: tuple[Cell, ...],
+    above: tuple[Cell, ...],
+    catalogue: Catalogue,
+) -> TableRow:
+    look = _looker(catalogue)
+    labels: list[PrintedLabel | None] = []
+    leading: list[int] = []
+    cores: list[str] = []
+    holds_numbers = False
+    for position, cell in enumerate(cells):
+        label, is_filled = look(cell.text)
+        labels.append(label)
+        if label is None:
+            holds_numbers |= is_filled
+        elif not holds_numbers:
+            leading.append(position)
+            cores.append(label.core)
+    is_blank = not holds_numbers and all(label is None for label in labels)
+    return TableRow(
+        block=block,
+        number=number,
+        geometry=geometry,
+        width=width,
+        cells=cells,
+        above=above,
+        labels=tuple(labels),
+        leading=tuple(leading),
+        leading_cores=tuple(cores),
+        holds_numbers=holds_numbers,
+        is_blank=is_blank,
+    )
+
+
+_Look = Callable[[str], tuple[PrintedLabel | None, bool]]
+_LOOKERS: dict[str, _Look] = {}
+
+
+def _looker(catalogue: Catalogue) -> _Look:
+    """Return what tells of a cell's text the label that it is (None: it may hold a number), and whether it holds anything.
+
+    Remembered: the cells of all reports print the same few hundred texts.
+    """
+    if catalogue.version not in _LOOKERS:
+        is_number, junk = numbers_only(catalogue), catalogue.cell_words.junk
+
+        @lru_cache(maxsize=16384)
+        def look(text: str) -> tuple[PrintedLabel | None, bool]:
+            return None if is_number(text) else split_label(text, junk), bool(text.strip())
+
+        _LOOKERS[catalogue.version] = look
+    return _LOOKERS[catalogue.version]
 
 
 def _grid_rows(table: Table) -> Iterator[tuple[int, tuple[Cell, ...], tuple[Cell, ...]]]:
@@ -80,9 +121,12 @@ def _grid_rows(table: Table) -> Iterator[tuple[int, tuple[Cell, ...], tuple[Cell
             for number in numbers[below]:
                 reaching.setdefault(number, []).append(cell)
     for number in numbers:
-        cells = sorted(own[number], key=lambda cell: cell.col)
-        above = sorted(reaching.get(number, ()), key=lambda cell: cell.col)
+        cells = sorted(own[number], key=_column)
+        above = sorted(reaching[number], key=_column) if number in reaching else ()
         yield number, tuple(cells), tuple(above)
+
+
+_column = attrgetter("col")
 
 
 def join_over_pages(rows: list[TableRow], is_row_label: Callable[[str], bool], catalogue: Catalogue) -> list[TableRow]:
@@ -118,10 +162,8 @@ def _join(
         return None
     keeper, at = (lower, first) if any(cell.text.strip() for cell in rest) else (upper, last)
     cells = list(keeper.cells)
-    labels = list(keeper.labels)
-    cells[at], labels[at] = replace(cells[at], text=text), whole
-    leading = tuple(_leading(tuple(cells), tuple(labels)))
-    return replace(keeper, cells=tuple(cells), labels=tuple(labels), leading=leading)
+    cells[at] = replace(cells[at], text=text)
+    return _row(keeper.block, keeper.number, keeper.geometry, keeper.width, tuple(cells), keeper.above, catalogue)
 
 
 def _own_label(row: TableRow) -> int | None:

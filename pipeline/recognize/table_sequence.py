@@ -6,7 +6,7 @@ here: rows of a grid (``table_grid``), numbers that have run together (``reconst
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.catalogue.load import operand_codes
@@ -15,6 +15,7 @@ from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell
 from pipeline.numbers import parse_number
 from pipeline.recognize.table_grid import AMBIGUOUS, MISMATCH, Bound, all_bound
 from pipeline.recognize.table_rows import TableRow
+from pipeline.values import record
 
 BESIDE_GLUED = "beside rows whose cells have run together"
 BESIDE_SHORT = "beside rows that lack cells, and its sum does not hold"
@@ -27,7 +28,7 @@ Shape = tuple[int, int, int]
 """Cells behind the label, place of the label, columns that the form has for the row."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SequenceRow:
     """A row of a sequence: its cells behind the label, and how many columns the form has for it.
 
@@ -119,7 +120,7 @@ def _usual_lengths(rows: Sequence[SequenceRow]) -> dict[tuple[int, int], tuple[i
     }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CountedRow:
     """A row to be bound by counting: ``cells`` behind its label without a unit's, ``expected`` the columns of its block.
 

@@ -7,7 +7,6 @@ problems. Does not belong here: how rows are found (``table_match``), columns bo
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import Document, Paragraph, Table
@@ -17,6 +16,7 @@ from pipeline.recognize.table_choice import RecognisedTable, recognise_disputes,
 from pipeline.recognize.table_headers import find_header_rows
 from pipeline.recognize.table_rows import join_over_pages, read_rows
 from pipeline.report import Fact, FactTable, PlacedCell, Problem
+from pipeline.values import record
 
 SIX_SECTIONS: tuple[FactTable, ...] = ("proactive", "requests", "disputes")
 IN_ORDER: tuple[FactTable, ...] = (*SIX_SECTIONS, "statistics")
@@ -26,7 +26,7 @@ ENCOURAGED_YEAR = 2019
 _HEADING = re.compile(r"\s*[一二三四五六]\s*、")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TablesReading:
     """What the tables of a document say. ``table_blocks`` are the positions in ``document.blocks`` of recognised tables."""
 
@@ -49,8 +49,7 @@ def recognize_tables(document: Document, catalogue: Catalogue) -> TablesReading:
     A table that is not found gives no facts. Nothing is guessed: a row, column or number that text and place do not settle is
     ``unreadable`` or a Problem, or both.
     """
-    labels = {core for ft in IN_ORDER for t in catalogue.table_forms(ft) for core in row_index(catalogue, t).exact}
-    rows = join_over_pages(read_rows(document, catalogue), labels.__contains__, catalogue)
+    rows = join_over_pages(read_rows(document, catalogue), _row_labels(catalogue).__contains__, catalogue)
     found: list[RecognisedTable] = []
     strangers: list[Problem] = []
     disputes = recognise_disputes(rows, catalogue)
@@ -80,6 +79,17 @@ def recognize_tables(document: Document, catalogue: Catalogue) -> TablesReading:
         problems=(*problems, *strangers),
         table_blocks=blocks,
     )
+
+
+_ROW_LABELS: dict[str, frozenset[str]] = {}
+
+
+def _row_labels(catalogue: Catalogue) -> frozenset[str]:
+    """Return the bare text of every row label of every form."""
+    if catalogue.version not in _ROW_LABELS:
+        tables = [table for fact_table in IN_ORDER for table in catalogue.table_forms(fact_table)]
+        _ROW_LABELS[catalogue.version] = frozenset(core for t in tables for core in row_index(catalogue, t).exact)
+    return _ROW_LABELS[catalogue.version]
 
 
 def number_tables(document: Document, recognised: Collection[int]) -> dict[int, int]:

@@ -6,12 +6,12 @@ places that name the issuer (``issuer_names``), or who that is (``pipeline.issue
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from pipeline.catalogue.words import load_words
 from pipeline.plain_text import to_plain
 from pipeline.recognize.dates import FIRST_YEAR, LAST_YEAR, YEAR, read_year
+from pipeline.values import record
 
 LONGEST_TITLE, LONGEST_LINE, FIRST_LINES = 70, 200, 40
 SEPARATORS = re.compile(r"\s*[>»›_|\t]\s*|\s+-{1,2}\s*|-{2,}")
@@ -22,7 +22,7 @@ NOT_IN_A_NAME = re.compile(r"[。;!?:>»›|A-Za-z]|,.*,")
 AFTER_TITLE = re.compile(r"(?:[(\[].*|全文|摘要|[-—].*|\.?(?:pdf|docx?|wps|html?))?$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Title:
     """A title as printed (without the spaces of its layout), the issuer and the years that it names."""
 
