@@ -5,11 +5,14 @@ facts that were judged. Does not belong here: how a rule is judged (``pipeline.y
 asset (``checks``).
 """
 
+import hashlib
+
 import dagster as dg
 import polars as pl
 
 from assets.table_metadata import check_figures, definition_metadata
 from checks.schemas import validate
+from pipeline.across.judge import judge_across
 from pipeline.applied_rules import unapplied_rules
 from pipeline.asset_names import CHECK_RESULTS, CHECKS, FACT_ASSETS
 from pipeline.catalogue.load import load_catalogue
@@ -19,11 +22,21 @@ from pipeline.home_lock import hold_home
 from pipeline.partitions import YEARS
 from pipeline.resources import POOL, HomeFolder
 from pipeline.year_checks import YearChecks, judge_year
-from pipeline.year_facts import Frames
-from warehouse.errors import StaleFacts
+from pipeline.year_facts import Frames, axes, long_facts
+from warehouse.errors import StaleFacts, TornFacts
 from warehouse.extracted import read_extracted
+from warehouse.rosters import read_rosters
 from warehouse.schemas import conform
-from warehouse.years import facts_fingerprint, facts_inputs, read_facts, write_check_results
+from warehouse.years import (
+    checks_manifest,
+    facts_fingerprint,
+    facts_inputs,
+    facts_years,
+    judged_fingerprint,
+    read_check_results,
+    read_facts,
+    write_check_results,
+)
 
 BLOCKED = "blocked"
 """In place of the fingerprint of the facts judged: the results are kept to be looked at, and publication refuses the year."""
@@ -48,23 +61,69 @@ def check_results(context: dg.AssetExecutionContext, home_folder: HomeFolder) ->
 def judge_stored_year(home: Home, year: int) -> YearChecks:
     """Judge the stored facts of a year and write the results.
 
-    Raises StaleFacts where the facts are not those of the stored readings: judging them would publish yesterday's numbers;
-    TableSchemaError, SchemaMismatch, StorageFailed.
+    Every later year that stands is judged anew across reports, so that the order of loads is of no matter. Raises StaleFacts
+    where the facts are not those of the stored readings: judging them would publish yesterday's numbers; TableSchemaError,
+    SchemaMismatch, StorageFailed.
     """
-    catalogue = load_catalogue()
     with hold_home(home):
         if facts_inputs(home, year) != year_inputs(home, year):
             raise StaleFacts(
                 f"the facts of {year} are older than what was read of it; materialize the facts of {year} first"
             )
-        facts: Frames = read_facts(home, year)
-        checks = judge_year(facts, read_extracted(home, year), catalogue)
-        results = _declared("check_results", checks.check_results)
-        suggestions = _declared("suggestions", checks.suggestions)
-        unapplied = unapplied_rules(facts, results, catalogue)
-        judged = facts_fingerprint(home, year) if unapplied.is_empty() else BLOCKED
-        write_check_results(home, year, results, judged, suggestions)
+        checks = _judge_and_write(
+            home, year, judge_year(read_facts(home, year), read_extracted(home, year), load_catalogue())
+        )
+        # Later years look back at this one. One whose own facts are stale is judged in its own turn.
+        for later in facts_years(home):
+            if later > year and _only_past_changed(home, later):
+                _judge_and_write(home, later, _standing_single_checks(home, later))
         return checks
+
+
+def _judge_and_write(home: Home, year: int, single: YearChecks) -> YearChecks:
+    """Judge a year across reports and write that with what the rules on ``single`` reports found."""
+    catalogue = load_catalogue()
+    facts: Frames = read_facts(home, year)
+    across = judge_across(year, *_history(home, year), catalogue, read_rosters(home, year))
+    results = _declared("check_results", pl.concat([single.check_results, across]))
+    suggestions = _declared("suggestions", single.suggestions)
+    unapplied = unapplied_rules(facts, results, catalogue)
+    judged = judged_fingerprint(home, year) if unapplied.is_empty() else BLOCKED
+    write_check_results(home, year, results, f"{judged}#{_single_inputs(home, year)}", suggestions)
+    return YearChecks(results, suggestions)
+
+
+def _standing_single_checks(home: Home, year: int) -> YearChecks:
+    """Return what the rules on single reports found when the year was judged last."""
+    across = [rule.check_id for rule in load_catalogue().rules.values() if rule.kind == "across"]
+    standing = read_check_results(home, year)
+    return YearChecks(standing["check_results"].filter(~pl.col("check_id").is_in(across)), standing["suggestions"])
+
+
+def _single_inputs(home: Home, year: int) -> str:
+    return hashlib.sha256(f"{year_inputs(home, year)} {facts_fingerprint(home, year)}".encode()).hexdigest()
+
+
+def _only_past_changed(home: Home, year: int) -> bool:
+    """Return whether the check results of a year are of its own facts, but of other facts of the years before."""
+    try:
+        standing = checks_manifest(home, year)
+        if standing is None or facts_inputs(home, year) != year_inputs(home, year):
+            return False
+        stands = standing.inputs.partition("#")[2] == _single_inputs(home, year)
+        return stands and standing.judged not in (BLOCKED, judged_fingerprint(home, year))
+    except TornFacts:
+        return False
+
+
+def _history(home: Home, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the reports and the long facts of a year and of all before it."""
+    catalogue = load_catalogue()
+    tables = ("reports", *axes(catalogue))
+    frames = [read_facts(home, past, tables) for past in facts_years(home) if past <= year]
+    frames = frames or [read_facts(home, year, tables)]
+    facts = pl.concat([long_facts(frame, catalogue) for frame in frames])
+    return pl.concat([frame["reports"] for frame in frames]), facts
 
 
 def _declared(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from pipeline.home import Home
 from pipeline.versions import code_version
 from warehouse.errors import TornFacts
 from warehouse.extracted import extracted_fingerprint, extracted_years
-from warehouse.years import checks_manifest, facts_fingerprint, facts_inputs, facts_years
+from warehouse.years import checks_manifest, facts_inputs, facts_years, judged_fingerprint
 
 
 def year_inputs(home: Home, year: int) -> str:
@@ -30,14 +30,12 @@ def _is_fresh(home: Home, year: int) -> bool:
         if facts_inputs(home, year) != year_inputs(home, year):
             return False
         checks = checks_manifest(home, year)
+        return checks is not None and checks.judged == judged_fingerprint(home, year)
     except TornFacts:
         return False
-    return checks is not None and checks.inputs == facts_fingerprint(home, year)
 
 
 def _declared(home: Home) -> str:
-    """Return a hash of the corrections that people gave; reviews change no row of a year."""
-    try:
-        return hashlib.sha256(home.corrections.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return ""
+    """Return a hash of the corrections and rosters that people gave; reviews change no row of a year."""
+    contents = [file.read_bytes() for file in (home.corrections, home.rosters) if file.exists()]
+    return hashlib.sha256(repr(contents).encode()).hexdigest() if contents else ""

@@ -50,6 +50,11 @@ class Home:
         return self.root / "corrections.csv"
 
     @property
+    def rosters(self) -> Path:
+        """Complete rosters of the members of aggregates, CSV: year, parent, member, each an issuer_id or a canonical name."""
+        return self.root / "rosters.csv"
+
+    @property
     def logs(self) -> Path:
         """Tracebacks and logs for whoever mends the project."""
         return self.root / "logs"

@@ -27,6 +27,7 @@ _NOT_FOR_READING = (
     "regions_supplement.csv",
     "localize.yaml",
     "drift.yaml",
+    "across.yaml",
 )
 _PARSERS = ("lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime")
 

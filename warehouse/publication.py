@@ -19,7 +19,15 @@ from warehouse.ledger import QUARANTINED, active_ledger
 from warehouse.raw_store import content_path
 from warehouse.schemas import conform, table_schema
 from warehouse.sightings import read_sightings
-from warehouse.years import YearManifest, checks_manifest, checks_years, facts_manifest, facts_years, part_path
+from warehouse.years import (
+    YearManifest,
+    checks_manifest,
+    checks_years,
+    facts_manifest,
+    facts_years,
+    judged_fingerprint,
+    part_path,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,9 @@ def _manifests(home: Home) -> dict[int, tuple[YearManifest, YearManifest]]:
     manifests = {}
     for year in sorted({*facts_years(home), *checks_years(home)}):
         facts, checks = facts_manifest(home, year), checks_manifest(home, year)
-        if facts is None or checks is None or checks.inputs != facts.fingerprint:
+        if facts is None or checks is None or checks.judged != judged_fingerprint(home, year):
             raise StaleChecks(
-                f"the check results of {year} were not computed from its current facts; check {year} again"
+                f"the check results of {year} were not computed from its current facts and those before; check {year} again"
             )
         manifests[year] = (facts, checks)
     return manifests

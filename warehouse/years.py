@@ -51,6 +51,11 @@ class YearManifest:
             repr(sorted((name, part.sha256) for name, part in self.parts.items())).encode()
         ).hexdigest()
 
+    @property
+    def judged(self) -> str:
+        """Of check results: the ``judged_fingerprint`` when they were made; what follows ``#`` in ``inputs`` is the writer's."""
+        return self.inputs.partition("#")[0]
+
 
 def layer_tables(layer: str) -> tuple[str, ...]:
     """Return the published tables of a layer (``facts``, ``checks``), in declared order."""
@@ -66,15 +71,25 @@ def write_facts(home: Home, year: int, frames: Mapping[str, pl.DataFrame], input
     return _write_layer(home, "facts", year, frames, inputs).fingerprint
 
 
-def read_facts(home: Home, year: int) -> Frames:
-    """Return the fact tables of a year; empty frames where nothing was written. Raises TornFacts."""
-    return _read_layer(home, "facts", year)
+def read_facts(home: Home, year: int, tables: tuple[str, ...] = ()) -> Frames:
+    """Return the fact tables of a year, or only some; empty frames where nothing was written. Raises TornFacts."""
+    return _read_layer(home, "facts", year, tables)
 
 
 def facts_fingerprint(home: Home, year: int) -> str:
     """Return the fingerprint of the facts of a year, "" where there are none. Raises TornFacts where a write broke off."""
     manifest = facts_manifest(home, year)
     return manifest.fingerprint if manifest else ""
+
+
+def judged_fingerprint(home: Home, year: int) -> str:
+    """Return the fingerprint of all facts that the check results of a year are a function of: its own and every earlier year's.
+
+    Rules across reports look back, never ahead. It is the facts' own where no earlier year has any. Raises TornFacts.
+    """
+    own = facts_fingerprint(home, year)
+    past = [(earlier, facts_fingerprint(home, earlier)) for earlier in facts_years(home) if earlier < year]
+    return f"{own}|{hashlib.sha256(repr(past).encode()).hexdigest()}" if past else own
 
 
 def facts_inputs(home: Home, year: int) -> str:
@@ -96,7 +111,7 @@ def checks_years(home: Home) -> list[int]:
 def write_check_results(
     home: Home, year: int, frame: pl.DataFrame, fingerprint: str, suggestions: pl.DataFrame | None = None
 ) -> None:
-    """Write the check results of a year (and suggestions), with the fingerprint of the facts that were judged.
+    """Write the check results of a year (and suggestions), with the ``judged_fingerprint`` of the facts that were judged.
 
     Raises SchemaMismatch, StorageFailed.
     """
@@ -188,12 +203,12 @@ def _standing(home: Home, layer: str, year: int) -> YearManifest | None:
         return None
 
 
-def _read_layer(home: Home, layer: str, year: int) -> Frames:
+def _read_layer(home: Home, layer: str, year: int, only: tuple[str, ...] = ()) -> Frames:
     tables = load_catalogue().tables
     if _manifest(home, layer, year) is None:
-        return {name: empty_frame(tables[name]) for name in layer_tables(layer)}
+        return {name: empty_frame(tables[name]) for name in only or layer_tables(layer)}
     frames = {}
-    for name in layer_tables(layer):
+    for name in only or layer_tables(layer):
         frames[name] = pl.read_parquet(part_path(home, name, year), hive_partitioning=False)
     return frames
 

@@ -12,7 +12,13 @@ from tests.warehouse.made_lake import NOON, VERSION, Row, facts_from_extracted, 
 from warehouse.extracted import ReadContent, extracted_fingerprint, write_extracted_batch
 from warehouse.publish import Publication, publish
 from warehouse.raw_store import read_content, take_in
-from warehouse.years import write_check_results, write_facts
+from warehouse.years import (
+    checks_years,
+    judged_fingerprint,
+    read_check_results,
+    write_check_results,
+    write_facts,
+)
 
 
 @pytest.fixture
@@ -31,10 +37,16 @@ def compute_year(home: Home) -> Callable[..., None]:
 
     def compute(year: int, *results: Row, suggestions: tuple[Row, ...] = ()) -> None:
         frames = facts_from_extracted(home, year)
-        fingerprint = write_facts(home, year, frames, extracted_fingerprint(home, year))
+        write_facts(home, year, frames, extracted_fingerprint(home, year))
         rows = [{"year": year, "outcome": "passed", "severity": "error", **row} for row in results]
         repairs = [{"year": year, **row} for row in suggestions]
-        write_check_results(home, year, fill("check_results", *rows), fingerprint, fill("suggestions", *repairs))
+        judged = judged_fingerprint(home, year)
+        write_check_results(home, year, fill("check_results", *rows), judged, fill("suggestions", *repairs))
+        for later in (other for other in checks_years(home) if other > year):  # They look back at this year.
+            stands = read_check_results(home, later)
+            write_check_results(
+                home, later, stands["check_results"], judged_fingerprint(home, later), stands["suggestions"]
+            )
 
     return compute
 

@@ -7,9 +7,9 @@ from random import Random
 import polars as pl
 import pytest
 
+from pipeline.across.history import make_history
 from pipeline.across.judge import judge_across
 from pipeline.across.rollup import ROSTER, judge_rollup
-from pipeline.across.history import make_history
 from pipeline.catalogue.model import Catalogue
 from tests.unit.across.conftest import Reports, outcomes
 
