@@ -17,13 +17,12 @@ from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.home_lock import hold_home
 from pipeline.partitions import YEARS
-from pipeline.plausible_year import require_plausible_year
 from pipeline.reading_pool import PoolSize, local_processes, read_contents
-from pipeline.reading_worker import FileTask, Limits, read_with_catalogue
+from pipeline.reading_worker import FileTask, Limits, read_report
 from pipeline.resources import POOL, HomeFolder, ProgressReporter, ReadingWorkers
 from pipeline.versions import reader_version
-from warehouse.extracted import ReadContent, write_extracted_batch
-from warehouse.ledger import unread_file_ids
+from warehouse.extracted import ReadRows, write_extracted_rows
+from warehouse.ledger import QUARANTINED, READ, unread_file_ids
 from warehouse.raw_store import source_names
 
 
@@ -65,36 +64,37 @@ def read_unread(home: Home, workers: int, log: dg.DagsterLogManager, progress: P
     file_ids = unread_file_ids(home, version)
     names = source_names(home, file_ids)
     tasks = [FileTask(file_id, names[file_id]) for file_id in file_ids]
+    years = [int(key) for key in YEARS.get_partition_keys()]
+    read = partial(read_report, first_year=years[0], last_year=years[-1])
     per_file = Limits(limits["max_seconds"], limits["max_memory_bytes"])
     size = PoolSize(min(workers, max(1, len(tasks))), limits["files_per_task"])
     open_executor = partial(local_processes, limits=per_file)
     counts: Counter[str] = Counter()
-    batch: list[ReadContent] = []
-    for outcome in read_contents(home, tasks, read_with_catalogue, per_file, size, open_executor):
+    batch: list[ReadRows] = []
+    in_batch = 0
+    for outcome in read_contents(home, tasks, read, per_file, size, open_executor):
         for file_id, text in outcome.tracebacks.items():
             log.warning("the reader failed on %s (%s)\n%s", file_id, names[file_id], text)
-        contents = [require_plausible_year(content, YEARS.get_partition_keys()) for content in outcome.contents]
-        batch += contents
-        counts.update(_counts(contents))
+        batch.append(outcome.rows)
+        in_batch += outcome.rows.outcomes.height
+        counts.update(_counts(outcome.rows))
         progress.tell("reading", counts["read"] + counts["quarantined"], len(tasks))
-        if len(batch) >= limits["files_per_batch"]:
-            write_extracted_batch(home, batch, version)
-            batch = []
-    write_extracted_batch(home, batch, version)
+        if in_batch >= limits["files_per_batch"]:
+            write_extracted_rows(home, batch, version)
+            batch, in_batch = [], 0
+    write_extracted_rows(home, batch, version)
     return counts
 
 
-def _counts(contents: list[ReadContent]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for content in contents:
-        if content.reading is None:
-            counts["quarantined"] += 1
-            continue
-        counts["read"] += 1
-        for report in content.reading.reports:
-            counts.update(reports=1, sections=len(report.sections), cells=len(report.cells))
-    return counts
+def _counts(rows: ReadRows) -> dict[str, int]:
+    tables = {name: rows.tables[name].height for name in ("reports", "sections", "cells")}
+    outcomes = rows.outcomes["status"]
+    return {**tables, "read": int((outcomes == READ).sum()), "quarantined": int((outcomes == QUARANTINED).sum())}
 
 
 def _figures(counts: Counter[str]) -> dict[str, int]:
-    return {"files_read": counts["read"], "files_quarantined": counts["quarantined"], "reports_read": counts["reports"]}
+    return {
+        "files_read": counts["read"],
+        "files_quarantined": counts["quarantined"],
+        "reports_read": counts["reports"],
+    }

@@ -3,19 +3,15 @@
 Belongs here: that one rule. Which years can be depends on the clock, so the readers do not know it.
 """
 
-from collections.abc import Collection
-from dataclasses import replace
-
-from warehouse.extracted import ReadContent
+from pipeline.document import UnreadableFile
+from pipeline.reading import FileReading
 
 
-def require_plausible_year(content: ReadContent, years: Collection[str]) -> ReadContent:
-    """Return the content as it is, or quarantined where one of its reports has a year that is none of ``years``."""
-    if content.reading is None:
-        return content
-    for report in content.reading.reports:
-        if str(report.year) not in years:
-            first, last = min(years), max(years)
-            error = f"report year {report.year} is not plausible: between {first} and {last} is"
-            return replace(content, reading=None, error="report year not found" if report.year is None else error)
-    return content
+def require_plausible_years(reading: FileReading, first: int, last: int) -> FileReading:
+    """Return the reading. Raises UnreadableFile where one of its reports has no year, or one outside ``first`` to ``last``."""
+    for report in reading.reports:
+        if report.year is None:
+            raise UnreadableFile("report year not found")
+        if not first <= report.year <= last:
+            raise UnreadableFile(f"report year {report.year} cannot be: only {first} to {last} can")
+    return reading

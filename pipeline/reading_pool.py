@@ -30,6 +30,7 @@ from pipeline.reading_worker import (
     read_files,
     report_ready,
 )
+from warehouse.extracted import rows_of_contents
 
 OpenExecutor = Callable[[int], contextlib.AbstractContextManager[Executor]]
 """Opens an executor with a number of workers that are prepared to read."""
@@ -160,7 +161,7 @@ def _read_alone(
                     alive = not isinstance(error, BrokenExecutor)
                     too_long = time.monotonic() - began >= limits.seconds
                     reason = limits.took_too_long if too_long else CRASHED
-                    yield TaskOutcome((quarantined(home, file, reason),), {})
+                    yield TaskOutcome(rows_of_contents([quarantined(home, file, reason)]), {})
 
 
 def _require_ready(executor: Executor) -> None:

@@ -25,10 +25,11 @@ from typing import IO
 from pipeline.catalogue.load import load_catalogue
 from pipeline.document import UnreadableFile
 from pipeline.home import Home
+from pipeline.plausible_year import require_plausible_years
 from pipeline.readers.sniff import sniff
 from pipeline.reading import FileReading, read_file
 from warehouse.errors import DamagedContent
-from warehouse.extracted import ReadContent
+from warehouse.extracted import ReadContent, ReadRows, rows_of_contents
 from warehouse.raw_store import content_path, read_content
 
 ReadFile = Callable[[bytes, str], FileReading]
@@ -64,9 +65,9 @@ class FileTask:
 
 @dataclass(frozen=True, slots=True)
 class TaskOutcome:
-    """What was read, and what a person who mends the readers wants to know: tracebacks by file_id."""
+    """What was read, as rows, and what a person who mends the readers wants to know: tracebacks by file_id."""
 
-    contents: tuple[ReadContent, ...]
+    rows: ReadRows
     tracebacks: dict[str, str]
 
 
@@ -74,15 +75,16 @@ class TookTooLong(BaseException):
     """The alarm. Not an Exception: a parser that catches those must not catch this."""
 
 
-def read_with_catalogue(content: bytes, name: str) -> FileReading:
-    """Read a file with the project's own declared data."""
-    return read_file(content, name, load_catalogue())
+def read_report(content: bytes, name: str, *, first_year: int, last_year: int) -> FileReading:
+    """Read a file with the project's own declared data; only reports of these years can be."""
+    return require_plausible_years(read_file(content, name, load_catalogue()), first_year, last_year)
 
 
 def prepare_worker(limits: Limits) -> None:
     """Put this process under the limits, and let it end with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides what ends.
-    limit_memory(limits.memory_bytes)
+    with memory_limit(limits.memory_bytes):  # Fails here, not with the first file, where limits cannot be set.
+        pass
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     parent = parent_process()
     if parent is not None:
@@ -95,28 +97,38 @@ def report_ready() -> int:
     return os.getpid()
 
 
-def limit_memory(extra_bytes: int) -> None:
-    """Let this process reserve at most ``extra_bytes`` of address space more than it has now (Linux; no limit elsewhere)."""
+@contextlib.contextmanager
+def memory_limit(extra_bytes: int) -> Iterator[None]:
+    """Let the block reserve at most ``extra_bytes`` of address space more than there is now (Linux; no limit elsewhere).
+
+    Only the soft limit moves, so the next block can have its own.
+    """
     if sys.platform != "linux":
+        yield
         return
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - one line of the kernel's, no path to join
         reserved = int(statm.read().split()[0]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = reserved + extra_bytes
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def read_files(home: Home, files: Sequence[FileTask], read: ReadFile, limits: Limits) -> TaskOutcome:
     """Read files one after the other; whatever a file holds, the next one is read."""
     tracebacks: dict[str, str] = {}
-    return TaskOutcome(tuple(_read_one(home, file, read, limits, tracebacks) for file in files), tracebacks)
+    contents = [_read_one(home, file, read, limits, tracebacks) for file in files]
+    return TaskOutcome(rows_of_contents(contents), tracebacks)
 
 
 def _read_one(home: Home, file: FileTask, read: ReadFile, limits: Limits, tracebacks: dict[str, str]) -> ReadContent:
     content = b""
     try:
         content = read_content(home, file.file_id)
-        with time_limit(limits):
+        with time_limit(limits), memory_limit(limits.memory_bytes):
             reading = read(content, file.name)
     except (UnreadableFile, DamagedContent) as error:
         reason = str(error)

@@ -36,6 +36,9 @@ UNSTORABLE = (UnicodeEncodeError, TypeError, OverflowError, pl.exceptions.Polars
 """What polars raises for a value that a column cannot hold."""
 
 
+_OUTCOME = {name: LEDGER[name] for name in ("file_id", "status", "error", "media_type", "bytes", "years")}
+
+
 @dataclass(frozen=True, slots=True)
 class ReadContent:
     """The outcome of reading one content: ``reading``, or the one-line ``error`` that quarantines it; never both."""
@@ -47,23 +50,43 @@ class ReadContent:
     error: str | None = None
 
 
-def write_extracted_batch(home: Home, contents: Sequence[ReadContent], reader_version: str) -> str:
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """What was read from some contents, as rows: small and quick to send from one process to another.
+
+    ``outcomes``: file_id, status, error, media_type, bytes, years; ``tables``: rows by extracted table.
+    """
+
+    outcomes: pl.DataFrame
+    tables: Frames
+
+
+def rows_of_contents(contents: Sequence[ReadContent]) -> ReadRows:
+    """Return what was read from contents as rows. A reading that cannot be stored quarantines its content with the reason."""
+    outcomes, frames = _storable(contents)
+    return ReadRows(pl.DataFrame([_outcome(content) for content in outcomes], schema=_OUTCOME, orient="row"), frames)
+
+
+def write_extracted_rows(home: Home, parts: Sequence[ReadRows], reader_version: str) -> str:
     """Write what was read from a batch of contents, the ledger last; return the batch's name ("" for an empty batch).
 
-    A crash before the ledger is written leaves a batch that does not exist. A reading that cannot be stored quarantines
-    its content with the reason. Raises StorageFailed.
+    A crash before the ledger is written leaves a batch that does not exist. Raises StorageFailed.
     """
-    if not contents:
+    outcomes = pl.concat([pl.DataFrame(schema=_OUTCOME), *(part.outcomes for part in parts)]).sort("file_id")
+    if outcomes.is_empty():
         return ""
-    contents = sorted(contents, key=lambda content: content.file_id)
-    digest = hashlib.sha256(repr([reader_version, *(c.file_id for c in contents)]).encode()).hexdigest()
+    digest = hashlib.sha256(repr([reader_version, *outcomes["file_id"]]).encode()).hexdigest()
     with storing(str(home.lake)):
         batch = next_batch_name(home, digest)
-        outcomes, frames = _storable(contents)
-        _write_parts(home, batch, frames)
-        ledger = [_ledger_row(content, reader_version, batch) for content in outcomes]
-        write_ledger_part(home, batch, pl.DataFrame(ledger, schema=LEDGER, orient="row"))
+        _write_parts(home, batch, {name: pl.concat([part.tables[name] for part in parts]) for name in EXTRACTED})
+        ledger = outcomes.with_columns(reader_version=pl.lit(reader_version), batch=pl.lit(batch))
+        write_ledger_part(home, batch, ledger.select(pl.col(name).cast(dtype) for name, dtype in LEDGER.items()))
     return batch
+
+
+def write_extracted_batch(home: Home, contents: Sequence[ReadContent], reader_version: str) -> str:
+    """Write what was read from a batch of contents as ``write_extracted_rows`` does."""
+    return write_extracted_rows(home, [rows_of_contents(contents)], reader_version)
 
 
 def frames_of_reading(file_id: str, reading: "FileReading") -> Frames:
@@ -172,11 +195,11 @@ def _frames(rows: Rows) -> Frames:
     return {name: pl.DataFrame(rows.by_table[name], schema=schema, orient="row") for name, schema in EXTRACTED.items()}
 
 
-def _ledger_row(content: ReadContent, reader_version: str, batch: str) -> tuple[object, ...]:
+def _outcome(content: ReadContent) -> tuple[object, ...]:
     years = sorted({report.year for report in content.reading.reports if report.year}) if content.reading else []
     status = READ if content.reading else QUARANTINED
     error = None if content.reading else (content.error or "cannot be read")
-    return (content.file_id, reader_version, status, error, content.media_type, content.size, years, batch)
+    return (content.file_id, status, error, content.media_type, content.size, years)
 
 
 def _active_of_year(home: Home, year: int) -> pl.DataFrame:

@@ -44,12 +44,12 @@ def outcomes(
     files = [FileTask(file_id, "a.txt") for file_id in tasks]
     open_executor = partial(local_processes, limits=LIMITS)
     results = list(read_contents(home, files, reader.read, LIMITS, PoolSize(workers, files_per_task), open_executor))
-    contents = [content for outcome in results for content in outcome.contents]
-    assert sorted(content.file_id for content in contents) == sorted(tasks), "every file comes out exactly once"
-    for content in contents:
-        assert content.size == len(tasks[content.file_id])
-        assert (content.reading is None) == (content.error is not None)
-    return {tasks[content.file_id]: content.error for content in contents}
+    found = [row for outcome in results for row in outcome.rows.outcomes.to_dicts()]
+    assert sorted(row["file_id"] for row in found) == sorted(tasks), "every file comes out exactly once"
+    for row in found:
+        assert row["bytes"] == len(tasks[row["file_id"]])
+        assert (row["status"] == "read") == (row["error"] is None)
+    return {tasks[row["file_id"]]: row["error"] for row in found}
 
 
 def test_files_are_read_or_quarantined_with_one_line(tmp_path, faulty):
@@ -95,8 +95,8 @@ def test_a_content_whose_bytes_changed_is_quarantined(tmp_path, faulty):
     (home.raw / task.file_id).write_bytes(b"something else")
     open_executor = partial(local_processes, limits=LIMITS)
     (outcome,) = read_contents(home, [task], faulty.read, LIMITS, PoolSize(1, 1), open_executor)
-    assert outcome.contents[0].reading is None
-    assert "\n" not in str(outcome.contents[0].error)
+    assert outcome.rows.outcomes["status"].to_list() == ["quarantined"]
+    assert "\n" not in outcome.rows.outcomes["error"][0]
 
 
 def test_workers_that_cannot_start_quarantine_nothing(tmp_path, faulty):
