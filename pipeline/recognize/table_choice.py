@@ -18,8 +18,11 @@ from pipeline.recognize.table_rows import TableRow
 from pipeline.report import Fact, FactTable, Problem
 from pipeline.values import record
 
-BARE_ROWS = {"proactive": 2, "requests": 2, "statistics": 8}
-"""So many rows of a form must stand together for its table to be believed without a header."""
+BARE_ROWS = {"requests": 2, "statistics": 8}
+"""So many rows of a form must stand together for its table to be believed without a header.
+
+The rows of section 二 (行政许可, 行政处罚) stand in tables of every kind: they want their header or the title of a block.
+"""
 HEADED_ROWS = {"proactive": 1, "requests": 1, "statistics": 3}
 
 
@@ -104,9 +107,9 @@ def _is_believed(
     headed = [header for header in headers if header.rows.stop <= found.last]
     if fact_table == "statistics" and _has_strange_header(found, headed, header_rows, rows, titles):
         return False
-    titled = fact_table == "proactive" and any(_is_title(row, titles) for row in rows[: found.first])
+    titled = fact_table == "proactive" and any(_is_title(row, titles) for row in rows[: found.last])
     needed = HEADED_ROWS if headed or titled else BARE_ROWS
-    return len(found.rows) >= needed[fact_table]
+    return fact_table in needed and len(found.rows) >= needed[fact_table]
 
 
 def _is_title(row: TableRow, titles: frozenset[str]) -> bool:

@@ -48,11 +48,13 @@ def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tup
             return all_bound(expected, values, MISMATCH)
         return {position: Bound(cell) for position, cell in zip(expected, values, strict=True)}
     leaves = header.leaves
+    if header.names_twice:
+        return all_bound(expected, values, MISMATCH)
     if header.above and _is_cut_header(values, header, expected):
         return {position: Bound(cell) for position, cell in zip(expected, values, strict=True)}
     if any(cell.text.strip() and cell.col > max(leaf.last for leaf in leaves) for cell in values):
         # Something printed beyond the last column: the row may have slipped, and nothing says from which cell on.
-        return all_bound([p for p in (leaf.position for leaf in leaves) if p is not None], values, MISMATCH)
+        return all_bound(expected, values, MISMATCH)
     inside = values
     if not _step_by_step(values, leaves):
         inside = tuple(cell for cell in values if any(_meet(cell, leaf) for leaf in leaves))
@@ -64,7 +66,7 @@ def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tup
         over = [cell for cell in reaching if _meet(cell, leaf)]
         if not over or len(values) == len(leaves) != len(inside):
             # A row too short for its header, or as long but beside it: nothing says where its cells belong.
-            return all_bound([p for p in (leaf.position for leaf in leaves) if p is not None], values, MISMATCH)
+            return all_bound(expected, values, MISMATCH)
         if leaf.position is not None:
             bound[leaf.position] = _settle(over, leaves, row.number)
     return bound

@@ -37,7 +37,8 @@ class Header:
     """Consecutive header rows: the columns that they name, in the order of the document. Made by ``make_header``.
 
     ``named`` are the positions of ``leaves``, None among them where the form does not know one. ``above`` are the columns
-    that the foot of the page before names, where a page break cut the header.
+    that the foot of the page before names, where a page break cut the header. ``names_twice`` tells that a column is named
+    by two of them.
     """
 
     rows: range
@@ -46,13 +47,16 @@ class Header:
     width: int
     named: frozenset[int | None]
     above: frozenset[int]
+    names_twice: bool
 
 
 def make_header(
     rows: range, leaves: Sequence[Leaf], block: int, width: int, above: frozenset[int] = frozenset()
 ) -> Header:
     """Return the header that some rows of a table make."""
-    return Header(rows, tuple(leaves), block, width, frozenset(leaf.position for leaf in leaves), above)
+    known = [leaf.position for leaf in leaves if leaf.position is not None]
+    named = frozenset(leaf.position for leaf in leaves)
+    return Header(rows, tuple(leaves), block, width, named, above, len(set(known)) < len(known))
 
 
 def find_header_rows(rows: Sequence[TableRow], tables: Iterable[TableForm], catalogue: Catalogue) -> list[int]:
