@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.values import record
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PROPERTIES = f"{W}pPr"
 DIGITS = "零一二三四五六七八九"
 
 
@@ -32,6 +33,8 @@ class Numbering:
 
     def label(self, paragraph: Any) -> str:
         """Return the printed number of a paragraph, empty where it has none; counts it."""
+        if not self.levels:
+            return ""
         number, level = self._reference(paragraph)
         if number is None or number == "0" or (number, level) not in self.levels:
             return ""
@@ -49,7 +52,7 @@ class Numbering:
         return re.sub(r"%([1-9])", shown, spec.text) if spec.number_format not in ("bullet", "none") else ""
 
     def _reference(self, paragraph: Any) -> tuple[str | None, int]:
-        properties = paragraph.find(f"{W}pPr")
+        properties = next(paragraph.iterchildren(PROPERTIES), None)
         if properties is None:
             return None, 0
         style = properties.find(f"{W}pStyle")

@@ -6,7 +6,8 @@ import zipfile
 import pytest
 
 from pipeline.document import Paragraph, Table, UnreadableFile
-from pipeline.readers.docx import STRICT, read_docx
+from pipeline.readers.docx import read_docx
+from pipeline.readers.docx_package import STRICT
 from tests.documents.docx import W, package, run
 
 NUMBERING = (
