@@ -15,6 +15,9 @@ from pipeline.readers.text_labels import find_labels
 from pipeline.readers.text_regions import find_regions
 
 MEDIA_TYPE = "text/plain"
+FEW_DAMAGED = 3
+DAMAGED_SHARE = 0.005
+_DAMAGED = "\ufffd"
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -23,30 +26,31 @@ def read_text(content: bytes, _name: str, catalogue: Catalogue) -> Document:
 
     Raises UnreadableFile: empty, or no text in UTF-8, UTF-16 with its mark, or GB18030.
     """
+    if not content.strip():
+        raise UnreadableFile("empty file")
     text, encoding = decode(content)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
-        raise UnreadableFile("empty file")
     notes = () if encoding == "utf-8" else (f"read as {encoding}",)
     return Document(MEDIA_TYPE, tuple(_blocks(text, catalogue)), notes=notes)
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """Return the text of some bytes and the encoding that it was in. Raises UnreadableFile where no encoding fits."""
+    """Return the text of some bytes and the encoding that it was in, with the number of characters that are damaged in it.
+
+    A few damaged characters become U+FFFD, which no number survives. Raises UnreadableFile where no encoding fits.
+    """
+    tried: tuple[str, ...] = ("utf-8", "gb18030")
     for mark, encoding in _BOMS:
         if content.startswith(mark):
-            tried: tuple[str, ...] = (encoding,)
-            content = content[len(mark) :]
+            tried, content = (encoding,), content[len(mark) :]
             break
-    else:
-        tried = ("utf-8", "gb18030")
     for encoding in tried:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text, encoding
+        # Chinese in one encoding is damaged all over when it is read in the other.
+        text = content.decode(encoding, "replace")
+        damaged = text.count(_DAMAGED)
+        few = damaged <= max(FEW_DAMAGED, len(text) * DAMAGED_SHARE) and damaged < len(text.strip())
+        if few and "\0" not in text:
+            return text, encoding if not damaged else f"{encoding} with {damaged} damaged characters"
     raise UnreadableFile("not a text file: neither UTF-8, UTF-16 nor GB18030")
 
 

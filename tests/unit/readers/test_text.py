@@ -46,6 +46,17 @@ def test_reads_the_encodings_that_dumps_come_in(encoding: str) -> None:
     assert decode(text.encode(encoding))[0] == text
 
 
+def test_a_few_damaged_characters_do_not_cost_the_file_nor_pass_for_numbers() -> None:
+    text = "第二十条第（五）项\t\n信息内容\t本年处理决定数量\n行政许可\t1X4\n第二十条第（六）项\t\n信息内容\t本年处理决定数量\n行政处罚\t7\n"
+    for encoding in ("utf-8", "gb18030"):
+        content = text.encode(encoding).replace(b"X", b"\xff")
+        document = read_text(content, "x.txt", CATALOGUE)
+        reading = recognize_tables(document, CATALOGUE)
+        assert document.notes == (f"read as {encoding} with 1 damaged characters",)
+        assert _fact(reading, "licensing", "decisions").status == "unreadable"
+        assert _fact(reading, "penalties", "decisions").value == Decimal(7)
+
+
 @pytest.mark.parametrize("content", [b"", b" \r\n\t", b"\xff\xff\xff\xff", b"\0\1\2", b"\xfe\xff\xd8"])
 def test_refuses_what_is_no_text(content: bytes) -> None:
     with pytest.raises(UnreadableFile):
