@@ -1,13 +1,13 @@
 """A table of a text dump to rows of cells.
 
-Belongs here: what of the raw cells is label and what is value, which cells make a row, where the table ends.
-Does not belong here: what a label means and which column a value stands in (``pipeline.recognize``).
+Belongs here: what of the raw cells is label and what is value, where the table ends. Does not belong here: which cells make a row
+(``text_rows``), what a label means and which column a value stands in (``pipeline.recognize``).
 """
 
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell, Table
@@ -16,6 +16,7 @@ from pipeline.plain_text import to_plain
 from pipeline.readers.text_labels import Kind, TextLabel
 from pipeline.readers.text_layout import Layout, RawCell, find_layout, raw_cells
 from pipeline.readers.text_regions import Region
+from pipeline.readers.text_rows import Piece, is_first_of_group, rows_by_breaks, rows_by_labels
 from pipeline.recognize.labels import column_index, split_label
 from pipeline.values import record
 
@@ -35,18 +36,6 @@ class CutTable:
     start: int
     end: int
     table: Table
-
-
-@record
-class _Piece:
-    """A cell: ``kind`` is that of its label, None for words that no form knows and for values."""
-
-    start: int
-    end: int
-    kind: Kind | None
-    is_value: bool
-    after_break: bool
-    may_be_group: bool = False
 
 
 class _Tests:
@@ -74,7 +63,7 @@ def cut_table(text: str, region: Region, limit: int, catalogue: Catalogue) -> Cu
     pieces = list(_pieces(text, region, raw_cells(text, start, limit, layout), layout, tests))
     last = max(at for at, piece in enumerate(pieces) if piece.start <= region.labels[-1].start)
     pieces = pieces[: last + 1] + list(_tail(text, pieces[last + 1 :], layout))
-    rows = _by_breaks(pieces) if layout.has_rows else _by_labels(text, pieces)
+    rows = rows_by_breaks(pieces) if layout.has_rows else rows_by_labels(text, pieces)
     end = pieces[-1].end
     while end < limit and text[end] in " \t|":
         end += 1
@@ -92,7 +81,7 @@ def _start(text: str, region: Region) -> int:
     return start
 
 
-def _pieces(text: str, region: Region, cells: Sequence[RawCell], layout: Layout, tests: _Tests) -> Iterator[_Piece]:
+def _pieces(text: str, region: Region, cells: Sequence[RawCell], layout: Layout, tests: _Tests) -> Iterator[Piece]:
     """Yield labels, words and values in order: each label whole, even over several raw cells, and what stands between."""
     starts = [cell.start for cell in cells]
     labels = [label for label in region.labels if not _is_inside(text, label, starts, layout)]
@@ -112,7 +101,7 @@ def _pieces(text: str, region: Region, cells: Sequence[RawCell], layout: Layout,
             seen = seen or label.kind(region.table) is Kind.ROW
             roles = {kind for table, kind in label.roles if table == region.table}
             end = _label_end(text, label, cell, labels[number + 1 :], layout, tests)
-            yield _Piece(label.start, end, label.kind(region.table), False, fresh, Kind.GROUP in roles)
+            yield Piece(label.start, end, label.kind(region.table), False, fresh, Kind.GROUP in roles)
             at = done = max(end, at)
             fresh = False
             number += 1
@@ -147,14 +136,14 @@ def _label_end(
 
 def _free(
     text: str, start: int, end: int, after_break: bool, rows_seen: bool, layout: Layout, tests: _Tests
-) -> Iterator[_Piece]:
+) -> Iterator[Piece]:
     """Yield the cells of a stretch without known labels; before the first row the short names of columns are headers too."""
     for first, last in _stretches(text, start, end, layout, tests):
         piece = text[first:last]
         is_value = tests.is_number(piece) or _is_broken_number(piece)
         core = "" if is_value else split_label(piece).core
         is_header = (core in tests.columns and not rows_seen) or (core != "" and tests.letters >= set(core))
-        yield _Piece(first, last, Kind.HEADER if is_header else None, is_value, after_break)
+        yield Piece(first, last, Kind.HEADER if is_header else None, is_value, after_break)
         after_break = False
 
 
@@ -216,7 +205,7 @@ def _is_broken_number(piece: str) -> bool:
     return split_label(piece).ordinal is None
 
 
-def _tail(text: str, pieces: Sequence[_Piece], layout: Layout) -> Iterator[_Piece]:
+def _tail(text: str, pieces: Sequence[Piece], layout: Layout) -> Iterator[Piece]:
     """Yield what still belongs to the table behind its last known label: values, and rows that the form does not know."""
     at = 0
     while at < len(pieces):
@@ -230,7 +219,7 @@ def _tail(text: str, pieces: Sequence[_Piece], layout: Layout) -> Iterator[_Piec
         at += 1
 
 
-def _starts_row(text: str, pieces: Sequence[_Piece], layout: Layout) -> bool:
+def _starts_row(text: str, pieces: Sequence[Piece], layout: Layout) -> bool:
     label = text[pieces[0].start : pieces[0].end]
     letters = re.findall(r"[\u3400-\u9fff]", label)
     if len(letters) > LABEL_LETTERS or re.search(r"[。;；]|^\s*[一二三四五六]、", label) or "\n\n" in label.strip():
@@ -239,7 +228,7 @@ def _starts_row(text: str, pieces: Sequence[_Piece], layout: Layout) -> bool:
     return follows and bool(text[pieces[1].start : pieces[1].end].strip())
 
 
-def _line_is_row(text: str, pieces: Sequence[_Piece]) -> bool:
+def _line_is_row(text: str, pieces: Sequence[Piece]) -> bool:
     line = [pieces[0]]
     for piece in pieces[1:]:
         if piece.after_break:
@@ -248,72 +237,7 @@ def _line_is_row(text: str, pieces: Sequence[_Piece]) -> bool:
     return len(line) > 1 and all(piece.is_value for piece in line) and any(text[p.start : p.end].strip() for p in line)
 
 
-def _by_breaks(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
-    rows: list[list[_Piece]] = []
-    for piece in pieces:
-        if piece.after_break or not rows:
-            rows.append([])
-        rows[-1].append(piece)
-    return rows
-
-
-def _by_labels(text: str, pieces: Sequence[_Piece]) -> list[list[_Piece]]:
-    """Return rows where the document marks none: a row begins with a label behind values, or where the kind of label changes."""
-    rows: list[list[_Piece]] = [[]]
-    for at, piece in enumerate(pieces):
-        row = rows[-1]
-        if row and _begins_row(text, row, piece, pieces[at:]):
-            held = [row.pop()] if _is_stray_label(row, piece) else []
-            rows.append(held)
-        rows[-1].append(piece)
-    return [row for row in rows if row]
-
-
-def _begins_row(text: str, row: Sequence[_Piece], piece: _Piece, rest: Sequence[_Piece]) -> bool:
-    last = next((p for p in reversed(row) if not p.is_value), row[-1])
-    heads = (Kind.TITLE, Kind.HEADER)
-    if piece.is_value:
-        if _blanks_before_label(text, rest):
-            return True
-        is_head = next((p.kind for p in row if not p.is_value), None) in heads
-        holds = any(p.is_value and _is_filled(text, p) for p in row)
-        return is_head and not holds and (piece.after_break or _is_filled(text, piece))
-    if _has_values(row) and not (last.kind is Kind.HEADER and piece.kind is Kind.HEADER):
-        return True
-    if piece.kind is None:
-        return last.kind is Kind.TITLE
-    if piece.kind in heads:
-        return last.kind is not Kind.HEADER and last.kind is not None
-    return last.kind in heads or (last.kind is Kind.ROW and not last.may_be_group)
-
-
-def _is_filled(text: str, piece: _Piece) -> bool:
-    return bool(text[piece.start : piece.end].strip())
-
-
-def _has_values(row: Sequence[_Piece]) -> bool:
-    """Tell whether a row has cells behind a label; blank ones before it are of groups that reach down from above."""
-    return any(piece.is_value and not before.is_value for before, piece in pairwise(row))
-
-
-def _is_stray_label(row: Sequence[_Piece], piece: _Piece) -> bool:
-    """Tell whether the words at the end of a header are the label of the row that the value begins."""
-    return piece.is_value and len(row) > 1 and row[-1].kind is None and not row[-1].is_value
-
-
-def _blanks_before_label(text: str, rest: Sequence[_Piece]) -> bool:
-    """Tell whether this blank cell is the first after the last break before a label: a group's cell, of the row that follows."""
-    if not rest[0].after_break:
-        return False
-    for piece in rest:
-        if not piece.is_value:
-            return True
-        if text[piece.start : piece.end].strip() or (piece.after_break and piece is not rest[0]):
-            return False
-    return False
-
-
-def _keeps_first_lines_only(text: str, rows: Sequence[Sequence[_Piece]], tests: _Tests) -> bool:
+def _keeps_first_lines_only(text: str, rows: Sequence[Sequence[Piece]], tests: _Tests) -> bool:
     """Tell whether the dump kept only the first of equal lines: rows without a number, and no number that stands twice.
 
     Labels that the form prints twice are lost then, too, and the number behind them would pass to the row above.
@@ -324,16 +248,11 @@ def _keeps_first_lines_only(text: str, rows: Sequence[Sequence[_Piece]], tests: 
     return len(known) - len(numbers) >= FEW_ROWS and len(set(numbers)) == len(numbers)
 
 
-def _is_first_of_group(text: str, row: Sequence[_Piece]) -> bool:
-    """Tell whether a row is the first under a heading row: its label is numbered 1."""
-    return bool(row) and re.match(r"\s*[(（]?[1１](?!\d)", text[row[0].start : row[0].end]) is not None
-
-
-def _cells(text: str, rows: Sequence[Sequence[_Piece]], route: str | None, lost: bool) -> Iterator[Cell]:
+def _cells(text: str, rows: Sequence[Sequence[Piece]], route: str | None, lost: bool) -> Iterator[Cell]:
     for number, (row, after) in enumerate(zip_longest(rows, rows[1:], fillvalue=()), start=1):
         for col, piece in enumerate(row, start=1):
             printed = text[piece.start : piece.end].strip()
             yield Cell(number, col, printed, route=route if piece.is_value else None)
         # A row whose cells are gone altogether is still a row of the document.
-        if lost and row[-1].kind is Kind.ROW and not (row[-1].may_be_group and _is_first_of_group(text, after)):
+        if lost and row[-1].kind is Kind.ROW and not (row[-1].may_be_group and is_first_of_group(text, after)):
             yield Cell(number, len(row) + 1, "", route=BOUNDARIES_LOST)
