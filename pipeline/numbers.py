@@ -165,8 +165,8 @@ def number_text(money_units: dict[str, int], counters: tuple[str, ...], words: C
     chinese = f"[{''.join(_DIGITS)}{''.join(_POWERS)}万亿]+(?:(?={unit})|(?![、.(\u3400-\u9fff]))"
     digits = r"\d[\d.,]*(?:[万千百亿]+(?![\u3400-\u9fff]))?"
     remark = r"(?:\((?![〇一二三四五六七八九十\d]{1,3}\))[^()]*\))?"
-    number = f"(?:{either(words.money_marks)})?(?:{sign}{{1,2}}\\s{{0,3}})?(?:{digits}|{chinese}){remark}"
-        f"\\s*(?:{unit}|\\({unit}\\))?{remark}"
+    signed = f"(?:{either(words.money_marks)})?(?:{sign}{{1,2}}\\s{{0,3}})?"
+    number = f"{signed}(?:{digits}|{chinese}){remark}\\s*(?:{unit}|\\({unit}\\))?{remark}"
     mark = f"(?:{either((*words.zero, *words.not_applicable))})(?![\\u3400-\\u9fff])"
     # Possessive: a run of digits can be cut in countless ways, and none of them is worth trying twice.
     return re.compile(rf"(?:{number}|{mark}|[\s|*。…])*+")
