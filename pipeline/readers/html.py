@@ -12,7 +12,7 @@ from lxml import etree
 
 from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
-from pipeline.readers.html_table import collapse, cut_table, is_seen
+from pipeline.readers.html_table import Hidden, collapse, cut_table, hidden_elements
 
 BLOCK_TAGS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
@@ -47,7 +47,7 @@ def read_html(content: bytes, name: str) -> Document:
     text, notes = decode_page(content)
     text = CONDITIONAL.sub("", HIDDEN_COMMENT.sub("", text))
     root = _parse(text)
-    walk = _Walk()
+    walk = _Walk(hidden_elements(root))
     walk.visit(root, 0)
     walk.end_paragraph()
     meta = _meta(root)
@@ -127,7 +127,8 @@ def iso_date(text: str) -> str:
 class _Walk:
     """The state of one walk over a page: blocks so far, the paragraph being gathered, what was met."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: Hidden) -> None:
+        self.hidden = hidden
         self.blocks: list[Block] = []
         self.pieces: list[str] = []
         self.attachments: list[str] = []
@@ -154,7 +155,7 @@ class _Walk:
             return
         if depth > MAX_DEPTH:
             raise UnreadableFile(f"HTML page nested deeper than {MAX_DEPTH} elements")
-        if not is_seen(element) or _is_furniture(element):
+        if element in self.hidden or _is_furniture(element):
             return
         if tag == "table":
             self.end_paragraph()
@@ -182,7 +183,7 @@ class _Walk:
 
     def table(self, element: Any, depth: int) -> None:
         """Emit the data rows of a table as tables, and dissolve rows that only lay the page out."""
-        for part in cut_table(element):
+        for part in cut_table(element, self.hidden):
             if isinstance(part, Table):
                 self.blocks.append(part)
                 continue

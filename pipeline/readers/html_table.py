@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree
+
 from pipeline.document import Cell, Table
 
 MAX_COL_SPAN = 100
@@ -23,22 +25,31 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-def is_seen(element: Any) -> bool:
-    """Tell whether a reader of the page sees an element (``hidden``, ``display:none``)."""
-    style = element.get("style")
-    return element.get("hidden") is None and not (style and HIDDEN_STYLE.search(style))
+Hidden = frozenset[Any]
+# Asked once a page, in C: nearly every page hides something, and asking each cell for its style costs as much as its text.
+_MAY_BE_HIDDEN = etree.XPath(
+    "descendant-or-self::*[@hidden or contains(translate(@style, 'DEHINO', 'dehino'), 'none')"
+    " or contains(translate(@style, 'DEHINO', 'dehino'), 'hidden')]"
+)
 
 
-def cut_table(element: Any) -> Iterator[Table | Any]:
+def hidden_elements(root: Any) -> Hidden:
+    """Return the elements of a page that its reader does not see (``hidden``, ``display:none``), not what stands in them."""
+    return frozenset(
+        e for e in _MAY_BE_HIDDEN(root) if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style"))
+    )
+
+
+def cut_table(element: Any, hidden: Hidden) -> Iterator[Table | Any]:
     """Yield, in reading order, a ``Table`` per run of data rows and the cell elements of layout rows.
 
     A layout row holds another table, a heading or a long text: its cells are dissolved into the page's prose.
     """
-    rows = [_cells(row) for row in _rows(element)]
+    rows = [_cells(row, hidden) for row in _rows(element, hidden)]
     nests = any(inner is not element for inner in element.iter("table", *NOT_DATA_TAGS))
     is_layout = [nests and any(map(_holds_layout, cells)) for cells in rows]
     # Spans reach over rows, so the grid is built once over all rows and then cut.
-    grid = _grid(rows, is_layout)
+    grid = _grid(rows, is_layout, hidden)
     start = 0
     for index, (cells, placed) in enumerate(zip(rows, grid, strict=False)):
         if is_layout[index] or any(len(cell.text) > PROSE_LENGTH for cell in placed):
@@ -48,12 +59,12 @@ def cut_table(element: Any) -> Iterator[Table | Any]:
     yield from _emit(grid, start, len(grid))
 
 
-def cell_text(element: Any) -> str:
+def cell_text(element: Any, hidden: Hidden) -> str:
     """Return the text of a cell as seen: inline parts joined without a space, lines and paragraphs by a line break."""
     if len(element) == 0:
         return collapse(element.text or "").strip(" ")
     pieces: list[str] = []
-    _gather(element, pieces)
+    _gather(element, pieces, hidden)
     text = "".join(pieces)
     if LINE_MARK not in text:
         return collapse(text).strip(" ")
@@ -61,17 +72,18 @@ def cell_text(element: Any) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _rows(element: Any) -> Iterator[Any]:
+def _rows(element: Any, hidden: Hidden) -> Iterator[Any]:
     for child in element:
+        if child in hidden:
+            continue
         if child.tag == "tr":
-            if is_seen(child):
-                yield child
-        elif child.tag in ("tbody", "thead", "tfoot") and is_seen(child):
-            yield from _rows(child)
+            yield child
+        elif child.tag in ("tbody", "thead", "tfoot"):
+            yield from _rows(child, hidden)
 
 
-def _cells(row: Any) -> list[Any]:
-    return [child for child in row if child.tag in ("td", "th") and is_seen(child)]
+def _cells(row: Any, hidden: Hidden) -> list[Any]:
+    return [child for child in row.iterchildren("td", "th") if child not in hidden]
 
 
 def _holds_layout(cell: Any) -> bool:
@@ -90,7 +102,7 @@ def _span(cell: Any, name: str) -> int:
     return int(found.group(1)) if found else 1
 
 
-def _grid(rows: list[list[Any]], is_layout: list[bool]) -> list[list[Cell]]:
+def _grid(rows: list[list[Any]], is_layout: list[bool], hidden: Hidden) -> list[list[Cell]]:
     """Return the cells of each row with their columns, as a browser lays them out; rows count from 1.
 
     Layout rows only take up their places.
@@ -116,7 +128,7 @@ def _grid(rows: list[list[Any]], is_layout: list[bool]) -> list[list[Cell]]:
             if count > MAX_CELLS:
                 return grid
             if not is_layout[number - 1]:
-                placed.append(_cell(element, number, column, row_span, width))
+                placed.append(_cell(element, number, column, row_span, width, hidden))
             for covered in range(column, column + width):
                 occupied[covered] = number + row_span - 1
             column += width
@@ -124,8 +136,8 @@ def _grid(rows: list[list[Any]], is_layout: list[bool]) -> list[list[Cell]]:
     return grid
 
 
-def _cell(element: Any, row: int, column: int, row_span: int, col_span: int) -> Cell:
-    text = cell_text(element)
+def _cell(element: Any, row: int, column: int, row_span: int, col_span: int, hidden: Hidden) -> Cell:
+    text = cell_text(element, hidden)
     is_picture = len(element) and not text.strip("\xa0\u3000 ") and next(element.iter("img"), None) is not None
     return Cell(row, column, text, row_span, col_span, route="picture in place of text" if is_picture else None)
 
@@ -143,20 +155,21 @@ def _emit(grid: list[list[Cell]], start: int, stop: int) -> Iterator[Table | Any
         yield Table(tuple(cells))
 
 
-def _gather(element: Any, pieces: list[str]) -> None:
+def _gather(element: Any, pieces: list[str], hidden: Hidden) -> None:
     if element.text:
         pieces.append(element.text)
     for child in element:
         tag = child.tag
-        if isinstance(tag, str) and tag not in UNSEEN_TAGS and is_seen(child):
-            if tag in LINE_TAGS:
-                pieces.append(LINE_MARK)
-                _gather(child, pieces)
-                pieces.append(LINE_MARK)
-            elif tag == "input":
-                pieces.append(child.get("value") or "" if (child.get("type") or "text").lower() == "text" else "")
-            else:
-                _gather(child, pieces)
+        if child in hidden or tag in UNSEEN_TAGS or not isinstance(tag, str):
+            pass
+        elif tag in LINE_TAGS:
+            pieces.append(LINE_MARK)
+            _gather(child, pieces, hidden)
+            pieces.append(LINE_MARK)
+        elif tag == "input":
+            pieces.append(child.get("value") or "" if (child.get("type") or "text").lower() == "text" else "")
+        else:
+            _gather(child, pieces, hidden)
         if child.tail:
             pieces.append(child.tail)
 

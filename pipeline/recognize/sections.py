@@ -61,11 +61,19 @@ def _prose_lines(document: Document, table_blocks: set[int]) -> Iterator[str]:
                 yield from "\t".join(text for text in texts if text).split("\n")
 
 
+_NUMBERED: dict[tuple[str, str], list[str]] = {}
+
+
 def _numbered_labels(catalogue: Catalogue, fact_table: str) -> list[str]:
     """Return the row labels of a table that look like chapter headings (一、本年新收…), without their number."""
-    rows = [row for form in catalogue.table_forms(fact_table) for row in form.rows]
-    labels = {to_plain(label) for row in rows for label in row.labels}
-    return sorted(label[match.end() :].replace(" ", "") for label in labels if (match := ORDINAL.match(label)))
+    key = (catalogue.version, fact_table)
+    if key not in _NUMBERED:
+        rows = [row for form in catalogue.table_forms(fact_table) for row in form.rows]
+        labels = {to_plain(label) for row in rows for label in row.labels}
+        _NUMBERED[key] = sorted(
+            label[match.end() :].replace(" ", "") for label in labels if (match := ORDINAL.match(label))
+        )
+    return _NUMBERED[key]
 
 
 def _is_report(plain: str, headings: list[Heading]) -> bool:

@@ -52,13 +52,14 @@ def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tup
         return all_bound(expected, values, MISMATCH)
     if header.above and _is_cut_header(values, header, expected):
         return {position: Bound(cell) for position, cell in zip(expected, values, strict=True)}
-    if any(cell.text.strip() and cell.col > max(leaf.last for leaf in leaves) for cell in values):
+    if _step_by_step(values, leaves):
+        return {leaf.position: Bound(c) for c, leaf in zip(values, leaves, strict=True) if leaf.position is not None}
+    last = max(leaf.last for leaf in leaves)
+    if any(cell.text.strip() and cell.col > last for cell in values):
         # Something printed beyond the last column: the row may have slipped, and nothing says from which cell on.
         return all_bound(expected, values, MISMATCH)
-    inside = values
-    if not _step_by_step(values, leaves):
-        inside = tuple(cell for cell in values if any(_meet(cell, leaf) for leaf in leaves))
-    if inside is values or _step_by_step(inside, leaves):
+    inside = tuple(cell for cell in values if any(_meet(cell, leaf) for leaf in leaves))
+    if _step_by_step(inside, leaves):
         return {leaf.position: Bound(c) for c, leaf in zip(inside, leaves, strict=True) if leaf.position is not None}
     bound: dict[int, Bound] = {}
     reaching = [*inside, *row.above]
@@ -96,12 +97,7 @@ def _settle(over: list[Cell], leaves: Sequence[Leaf], number: int) -> Bound:
 
 def _step_by_step(cells: Sequence[Cell], leaves: Sequence[Leaf]) -> bool:
     """Tell whether there are as many cells as columns, each under its own."""
-    if len(cells) != len(leaves):
-        return False
-    return all(
-        cell.col <= leaf.last and leaf.first < cell.col + cell.col_span
-        for cell, leaf in zip(cells, leaves, strict=True)
-    )
+    return len(cells) == len(leaves) and all(map(_meet, cells, leaves))
 
 
 def _meet(cell: Cell, leaf: Leaf) -> bool:

@@ -62,10 +62,11 @@ def find_tables(
     """Return every copy of a form's table in the stream of rows; ``headers`` are rows already known to name columns."""
     index = row_index(catalogue, table)
     skipped = set(headers)
+    known = index.exact.keys()
     candidates = [
         found
         for at, row in enumerate(rows)
-        if row.leading and at not in skipped and not index.exact.keys().isdisjoint(row.leading_cores)
+        if row.leading and at not in skipped and not known.isdisjoint(row.leading_cores)
         for found in _candidates(at, row, index, table.rows_vary)
     ]
     tables = []
@@ -196,12 +197,14 @@ def _by_place(found: FoundTable, at: int, row: TableRow, own: int, index: LabelI
     label = row.labels[own] if own >= 0 else None
     if label is None:
         return None
-    above = max((p for p, r in found.rows.items() if r.at < at), default=-1)
-    below = min((p for p, r in found.rows.items() if r.at > at), default=len(index.axes))
-    alike = sorted(
-        ((likeness(label.core, index.labels[p]), p) for p in range(above + 1, below) if not index.axes[p].is_group),
-        reverse=True,
-    )
+    above, below = -1, len(index.axes)
+    for position, other in found.rows.items():
+        if other.at < at:
+            above = max(above, position)
+        else:
+            below = min(below, position)
+    free = [position for position in range(above + 1, below) if not index.axes[position].is_group]
+    alike = sorted(((likeness(label.core, index.labels[position]), position) for position in free), reverse=True)
     if not alike or alike[0][0] < ALIKE or (len(alike) > 1 and alike[1][0] > ALONE):
         return None
     position = alike[0][1]
