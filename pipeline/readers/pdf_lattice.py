@@ -132,13 +132,11 @@ def _lattice(rows: list[Ruling], columns: list[Ruling]) -> Lattice | None:
         return None
     columns = columns + [Ruling(False, x, ys[0], ys[-1]) for x in open_xs]
     rows = rows + [Ruling(True, y, xs[0], xs[-1]) for y in open_ys]
-    wide, high = len(xs) - 1, len(ys) - 1
-    closed_right = [[_covers(columns, xs[c + 1], ys[r], ys[r + 1]) for c in range(wide)] for r in range(high)]
-    closed_below = [[_covers(rows, ys[r + 1], xs[c], xs[c + 1]) for c in range(wide)] for r in range(high)]
-    regions = _regions(closed_right, closed_below, wide, high)
+    grid = _Edges(xs, ys, [_near(columns, x) for x in xs], [_near(rows, y) for y in ys])
+    regions = _regions(grid)
     lattice = Lattice(xs, ys, [])
     for region in regions:
-        if _is_outside(region, columns, rows, xs, ys):
+        if _is_outside(region, grid):
             continue
         first_row, last_row = min(r for r, _ in region), max(r for r, _ in region)
         first_col, last_col = min(c for _, c in region), max(c for _, c in region)
@@ -160,20 +158,50 @@ def _lattice(rows: list[Ruling], columns: list[Ruling]) -> Lattice | None:
     return lattice
 
 
-def _covers(rulings: list[Ruling], at: float, start: float, end: float) -> bool:
-    """Tell whether a line runs along an edge for most of its length."""
-    need = 0.6 * (end - start)
+def _near(rulings: list[Ruling], at: float) -> list[Ruling]:
+    return [ruling for ruling in rulings if abs(ruling.at - at) <= SNAP]
+
+
+@record
+class _Edges:
+    """The lines of a lattice, and which of them are drawn between which boxes. ``at_x[n]`` are the strokes on ``xs[n]``."""
+
+    xs: list[float]
+    ys: list[float]
+    at_x: list[list[Ruling]]
+    at_y: list[list[Ruling]]
+
+    @property
+    def wide(self) -> int:
+        return len(self.xs) - 1
+
+    @property
+    def high(self) -> int:
+        return len(self.ys) - 1
+
+    def column_line(self, line: int, row: int) -> bool:
+        """Tell whether an upright line is drawn beside a row."""
+        return _covers(self.at_x[line], self.ys[row], self.ys[row + 1])
+
+    def row_line(self, line: int, column: int) -> bool:
+        """Tell whether a level line is drawn above or below a column."""
+        return _covers(self.at_y[line], self.xs[column], self.xs[column + 1])
+
+
+def _covers(near: list[Ruling], start: float, end: float) -> bool:
+    """Tell whether the strokes of a line run along most of an edge."""
     covered = 0.0
-    for ruling in rulings:
-        if abs(ruling.at - at) <= SNAP:
-            covered += max(min(ruling.end, end) - max(ruling.start, start), 0.0)
-    return covered >= need
+    for ruling in near:
+        if ruling.end > start and ruling.start < end:
+            covered += min(ruling.end, end) - max(ruling.start, start)
+    return covered >= 0.6 * (end - start)
 
 
-def _regions(
-    closed_right: list[list[bool]], closed_below: list[list[bool]], wide: int, high: int
-) -> list[list[tuple[int, int]]]:
+def _regions(grid: _Edges) -> list[list[tuple[int, int]]]:
     """Return the boxes that no line separates, joined, in reading order."""
+    wide, high = grid.wide, grid.high
+    closed_right = [[grid.column_line(c + 1, r) for c in range(wide)] for r in range(high)]
+    closed_below = [[grid.row_line(r + 1, c) for c in range(wide)] for r in range(high)]
     regions: list[list[tuple[int, int]]] = []
     seen: set[tuple[int, int]] = set()
     for start in ((r, c) for r in range(high) for c in range(wide)):
@@ -201,28 +229,25 @@ def _regions(
     return regions
 
 
-def _is_outside(
-    region: list[tuple[int, int]], columns: list[Ruling], rows: list[Ruling], xs: list[float], ys: list[float]
-) -> bool:
+def _is_outside(region: list[tuple[int, int]], grid: _Edges) -> bool:
     """Tell whether a region is page beside a ragged table: open at the lattice's edge, not held by lines on both flanks.
 
     A cell that a page break cut has no line at the cut, but its side lines run on to it.
     """
-    first_row, last_row = region[0][0], region[-1][0]
-    first_col, last_col = min(c for _, c in region), max(c for _, c in region)
-    flanked_sideways = all(
-        _covers(columns, x, ys[r], ys[r + 1]) for x in (xs[first_col], xs[last_col + 1]) for r in {first_row, last_row}
+    rows, columns = {r for r, _ in region}, {c for _, c in region}
+    top, bottom, left, right = min(rows), max(rows), min(columns), max(columns)
+    open_sideways = any(
+        c == edge and not grid.column_line(line, r)
+        for edge, line in ((0, 0), (grid.wide - 1, grid.wide))
+        if edge in (left, right)
+        for r, c in region
     )
-    flanked_up_and_down = all(
-        _covers(rows, y, xs[c], xs[c + 1]) for y in (ys[first_row], ys[last_row + 1]) for c in {first_col, last_col}
+    if open_sideways and not all(grid.row_line(y, c) for y in (top, bottom + 1) for c in {left, right}):
+        return True
+    open_up_or_down = any(
+        r == edge and not grid.row_line(line, c)
+        for edge, line in ((0, 0), (grid.high - 1, grid.high))
+        if edge in (top, bottom)
+        for r, c in region
     )
-    for r, c in region:
-        open_left = c == 0 and not _covers(columns, xs[0], ys[r], ys[r + 1])
-        open_right = c == len(xs) - 2 and not _covers(columns, xs[-1], ys[r], ys[r + 1])
-        open_above = r == 0 and not _covers(rows, ys[0], xs[c], xs[c + 1])
-        open_below = r == len(ys) - 2 and not _covers(rows, ys[-1], xs[c], xs[c + 1])
-        if (open_left or open_right) and not flanked_up_and_down:
-            return True
-        if (open_above or open_below) and not flanked_sideways:
-            return True
-    return False
+    return open_up_or_down and not all(grid.column_line(x, r) for x in (left, right + 1) for r in {top, bottom})

@@ -5,6 +5,7 @@ of the page as a reader sees it, in points. What they mean as tables and prose i
 """
 
 import ctypes
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -132,10 +133,10 @@ def _set_strict_box(handle: Any, index: int, box: Any) -> None:
 def _drawings(page: Any, turn: Turn, area: float) -> tuple[list[Ruling], float]:
     rulings: list[Ruling] = []
     covered = 0.0
+    paint = _Paint()
     corners = [ctypes.c_float() for _ in range(4)]
     references = [ctypes.byref(corner) for corner in corners]
-    for handle, matrix in _objects(page):
-        kind = raw.FPDFPageObj_GetType(handle)
+    for kind, handle, matrix in _objects(page):
         if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE):
             continue
         if not raw.FPDFPageObj_GetBounds(handle, *references):
@@ -145,10 +146,10 @@ def _drawings(page: Any, turn: Turn, area: float) -> tuple[list[Ruling], float]:
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
             covered = max(covered, (x1 - x0) * (bottom - top) / area if area else 0.0)
         elif x1 - x0 <= THIN or bottom - top <= THIN:
-            if _is_visible(handle):
+            if paint.is_visible(handle):
                 rulings += _thin(x0, top, x1, bottom)
         else:
-            rulings += _outline(handle, matrix, turn)
+            rulings += _outline(handle, matrix, turn, paint)
     return rulings, covered
 
 
@@ -156,23 +157,23 @@ Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
 
 
-def _objects(page: Any) -> Iterator[tuple[Any, Matrix]]:
-    """Yield (object, matrix) of a page and of the forms drawn on it."""
+def _objects(page: Any) -> Iterator[tuple[int, Any, Matrix]]:
+    """Yield (kind, object, matrix) of a page and of the forms drawn on it."""
     count = raw.FPDFPage_CountObjects(page.raw)
     stack = [(raw.FPDFPage_GetObject(page.raw, index), IDENTITY, 0) for index in range(min(count, MAX_OBJECTS))]
-    seen = 0
-    for handle, matrix, depth in stack:
-        seen += 1
-        if seen > MAX_OBJECTS:
+    kind_of = raw.FPDFPageObj_GetType
+    for seen, (handle, matrix, depth) in enumerate(stack):
+        if seen == MAX_OBJECTS:
             return
-        if raw.FPDFPageObj_GetType(handle) == raw.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
+        kind = kind_of(handle)
+        if kind == raw.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
             own = raw.FS_MATRIX()
             raw.FPDFPageObj_GetMatrix(handle, ctypes.byref(own))
             inner = _multiply((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
             for index in range(raw.FPDFFormObj_CountObjects(handle)):
                 stack.append((raw.FPDFFormObj_GetObject(handle, index), inner, depth + 1))
         else:
-            yield handle, matrix
+            yield kind, handle, matrix
 
 
 def _multiply(first: Matrix, second: Matrix) -> Matrix:
@@ -202,32 +203,38 @@ def _thin(x0: float, top: float, x1: float, bottom: float) -> Iterator[Ruling]:
         yield Ruling(False, (x0 + x1) / 2, top, bottom)
 
 
-def _is_visible(handle: Any) -> bool:
-    """Tell whether a line can be seen: white and fully transparent ones rule nothing."""
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(handle, ctypes.byref(fill), ctypes.byref(stroke))
-    if not fill.value and not stroke.value:
-        return False
-    channels = [ctypes.c_uint() for _ in range(4)]
-    read = raw.FPDFPageObj_GetStrokeColor if stroke.value else raw.FPDFPageObj_GetFillColor
-    if not read(handle, *(ctypes.byref(channel) for channel in channels)):
-        return True
-    red, green, blue, alpha = (channel.value for channel in channels)
-    return alpha > 8 and min(red, green, blue) < 250
+class _Paint:
+    """Asks how paths are painted, into places that are made once a page: making them costs more than asking."""
+
+    def __init__(self) -> None:
+        self.fill, self.stroke = ctypes.c_int(), ctypes.c_int()
+        self.mode = (ctypes.byref(self.fill), ctypes.byref(self.stroke))
+        self.channels = [ctypes.c_uint() for _ in range(4)]
+        self.colour = [ctypes.byref(channel) for channel in self.channels]
+
+    def is_visible(self, handle: Any) -> bool:
+        """Tell whether a line can be seen: white and fully transparent ones rule nothing. Sets ``fill`` and ``stroke``."""
+        raw.FPDFPath_GetDrawMode(handle, *self.mode)
+        if not self.fill.value and not self.stroke.value:
+            return False
+        read = raw.FPDFPageObj_GetStrokeColor if self.stroke.value else raw.FPDFPageObj_GetFillColor
+        if not read(handle, *self.colour):
+            return True
+        red, green, blue, alpha = self.channels
+        return alpha.value > 8 and not (red.value >= 250 and green.value >= 250 and blue.value >= 250)
 
 
-def _outline(handle: Any, matrix: Matrix, turn: Turn) -> Iterator[Ruling]:
+def _outline(handle: Any, matrix: Matrix, turn: Turn, paint: _Paint) -> Iterator[Ruling]:
     """Yield the straight edges of a stroked path, and the thin boxes of a filled one."""
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(handle, ctypes.byref(fill), ctypes.byref(stroke))
-    if not _is_visible(handle):
+    if not paint.is_visible(handle):
         return
+    is_stroked = bool(paint.stroke.value)
     own = raw.FS_MATRIX()
     raw.FPDFPageObj_GetMatrix(handle, ctypes.byref(own))
     whole = _multiply((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
     for path in _subpaths(handle, whole):
-        if stroke.value:
-            for (ax, ay), (bx, by) in zip(path, path[1:], strict=False):
+        if is_stroked:
+            for (ax, ay), (bx, by) in itertools.pairwise(path):
                 yield from _edge(turn(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
         elif path:
             xs, ys = [p[0] for p in path], [p[1] for p in path]
