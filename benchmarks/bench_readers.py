@@ -63,19 +63,21 @@ class Library:
 
 
 def read_with_pandas(content: bytes) -> object:
-    import pandas
+    import pandas as pd
 
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("gb18030")
-    return pandas.read_html(io.StringIO(text))
+    return pd.read_html(io.StringIO(text))
 
 
 def read_with_python_docx(content: bytes) -> object:
     import docx
 
-    return [[cell.text for cell in row.cells] for table in docx.Document(io.BytesIO(content)).tables for row in table.rows]
+    return [
+        [cell.text for cell in row.cells] for table in docx.Document(io.BytesIO(content)).tables for row in table.rows
+    ]
 
 
 def read_with_pdfplumber(content: bytes) -> object:
@@ -235,7 +237,13 @@ def _speed_lines(kind: str, one: Measured, documents: list[MadeDocument], missed
         alone, together = office_seconds(documents[:OFFICE_FILES], "docx")
         beside.append(("LibreOffice to docx, a call a file", alone, 50))
         beside.append((f"LibreOffice to docx, {OFFICE_FILES} files a call", together, None))
-        beside.append((f"LibreOffice to html, {OFFICE_FILES} files a call", office_seconds(documents[:OFFICE_FILES], "html")[1], None))
+        beside.append(
+            (
+                f"LibreOffice to html, {OFFICE_FILES} files a call",
+                office_seconds(documents[:OFFICE_FILES], "html")[1],
+                None,
+            )
+        )
     lines = []
     for name, theirs, wanted in beside or [("–", 0.0, None)]:
         times = theirs / ours

@@ -74,7 +74,7 @@ class Paragraph:
 
 @record
 class Picture:
-    """A picture in the place of text: ``address`` is its URL or its name inside the file; ``content`` its bytes if the file holds them."""
+    """A picture in the place of text: its URL or its name inside the file, and its bytes if the file holds them."""
 
     address: str
     page: int | None = None

@@ -22,6 +22,7 @@ from pipeline.catalogue.model import (
     PublishedTable,
     Rule,
     Sentence,
+    Subject,
     TableForm,
 )
 
@@ -39,7 +40,9 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    forms = {form.code: form for form in (_form(_read(file), file.name) for file in files if file.parent.name == "forms")}
+    forms = {
+        form.code: form for form in (_form(_read(file), file.name) for file in files if file.parent.name == "forms")
+    }
     forms = dict(sorted(forms.items(), key=lambda item: (item[1].first_year, item[0])))
     rules = {rule.check_id: rule for rule in map(_rule, _read(folder / "rules.yaml")["rules"])}
     for rule in rules.values():
@@ -82,7 +85,7 @@ def _cell_words(data: dict[str, Any]) -> CellWords:
 
 def operand_codes(rule: Rule, side: Iterable[str], table: TableForm) -> tuple[str, ...]:
     """Return the codes that one side of a rule sums over in one form; ``role:x`` becomes every code with that role."""
-    across = "row" if rule.subject == "column" else "column"
+    across: Subject = "row" if rule.subject == "column" else "column"
     codes: list[str] = []
     for operand in side:
         codes += table.codes(across, operand[5:]) if operand.startswith("role:") else [operand]
@@ -223,7 +226,9 @@ def _messages(data: dict[str, Any], rules: Iterable[Rule]) -> CheckMessages:
     failed, causes = ({key: Sentence(**text) for key, text in data[part].items()} for part in parts)
     for rule in rules:
         if rule.fact_table and rule.check_id not in failed and rule.kind not in failed:
-            raise CatalogueError(f"messages.yaml has no sentence for {rule.check_id}, nor for rules of {rule.kind} kind")
+            raise CatalogueError(
+                f"messages.yaml has no sentence for {rule.check_id}, nor for rules of {rule.kind} kind"
+            )
     return CheckMessages(tuple(data["need_their_heading"]), failed, causes)
 
 

@@ -82,7 +82,9 @@ class TableForm:
 
     def codes(self, axis: Subject, role: str) -> tuple[str, ...]:
         """Return the codes of an axis that carry a role, in print order."""
-        return tuple(a.code for a in (self.rows if axis == "row" else self.columns) if a.role == role and not a.is_group)
+        return tuple(
+            a.code for a in (self.rows if axis == "row" else self.columns) if a.role == role and not a.is_group
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,24 @@ Key = tuple[str, str, str]
 
 def linear_instances(facts: Iterable[Fact], catalogue: Catalogue) -> tuple[RuleInstance, ...]:
     """Return the instances of the error-severity linear rules that the tables of a report are under."""
-    found = {(fact.fact_table, fact.form) for fact in facts if fact.form is not None}
+    found = frozenset((fact.fact_table, fact.form) for fact in facts if fact.form is not None)
+    key = (catalogue.version, found)
+    if key not in _INSTANCES:
+        _INSTANCES[key] = _linear_instances(found, catalogue)
+    return _INSTANCES[key]
+
+
+_INSTANCES: dict[tuple[str, frozenset[tuple[str, str]]], tuple[RuleInstance, ...]] = {}
+
+
+def _linear_instances(found: frozenset[tuple[str, str]], catalogue: Catalogue) -> tuple[RuleInstance, ...]:
     instances: list[RuleInstance] = []
     for rule in catalogue.rules.values():
         if rule.kind != "linear" or rule.severity != "error" or rule.relation != "=":
             continue
-        for fact_table, form in found:
+        for fact_table, form in sorted(found):
             if rule.fact_table == fact_table and form in rule.forms:
-                instances += table_instances(rule, catalogue.forms[str(form)].tables[fact_table])
+                instances += table_instances(rule, catalogue.forms[form].tables[fact_table])
     return tuple(instances)
 
 

@@ -15,8 +15,8 @@ from pipeline.document import Block, Document, Paragraph, Picture, Table, Unread
 from pipeline.readers.html_table import Hidden, collapse, cut_table, hidden_elements
 
 BLOCK_TAGS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
-    " header hgroup hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 h5 h6 header hgroup hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 NEVER_FURNITURE = frozenset("html body table tr td th tbody".split())
 MAX_BYTES = 64 * 1024 * 1024

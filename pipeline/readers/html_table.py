@@ -35,9 +35,8 @@ _MAY_BE_HIDDEN = etree.XPath(
 
 def hidden_elements(root: Any) -> Hidden:
     """Return the elements of a page that its reader does not see (``hidden``, ``display:none``), not what stands in them."""
-    return frozenset(
-        e for e in _MAY_BE_HIDDEN(root) if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style"))
-    )
+    found: Any = _MAY_BE_HIDDEN(root)
+    return frozenset(e for e in found if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style")))
 
 
 def cut_table(element: Any, hidden: Hidden) -> Iterator[Table | Any]:

@@ -249,7 +249,8 @@ def _keeps_first_lines_only(text: str, rows: Sequence[Sequence[Piece]], tests: _
 
 
 def _cells(text: str, rows: Sequence[Sequence[Piece]], route: str | None, lost: bool) -> Iterator[Cell]:
-    for number, (row, after) in enumerate(zip_longest(rows, rows[1:], fillvalue=()), start=1):
+    nothing: Sequence[Piece] = ()
+    for number, (row, after) in enumerate(zip_longest(rows, rows[1:], fillvalue=nothing), start=1):
         for col, piece in enumerate(row, start=1):
             printed = text[piece.start : piece.end].strip()
             yield Cell(number, col, printed, route=route if piece.is_value else None)

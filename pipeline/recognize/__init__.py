@@ -1,1 +1,1 @@
-"""Recognition: ``Document`` to ``ReportReading``. What is which section, table, row, column and issuer; nothing is judged here."""
+"""Recognition: ``Document`` to ``ReportReading``: what is which section, table, row, column and issuer; nothing is judged."""

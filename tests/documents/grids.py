@@ -124,7 +124,7 @@ def _is_under(rows: tuple[Axis, ...], axis: Axis, code: str) -> bool:
 
 
 def _disputes(table: TableForm, printed: Printed) -> list[GridCell]:
-    outcomes = [axis for axis in table.columns]
+    outcomes = list(table.columns)
     count = len(outcomes)
     channels = [axis.code for axis in table.rows if not axis.is_group]
     cells = [GridCell(1, 1, "行政复议", 1, count), GridCell(1, count + 1, "行政诉讼", 1, 2 * count)]

@@ -62,7 +62,9 @@ def score_reading(report: MadeReport, reading: FileReading | None, name: str) ->
     return score
 
 
-def _judge(score: Score, name: str, key: Key, fact: Fact | None, truth: tuple[object, str], read: ReportReading) -> None:
+def _judge(
+    score: Score, name: str, key: Key, fact: Fact | None, truth: tuple[object, str], read: ReportReading
+) -> None:
     if fact is None:
         if key[0] in read.tables_missing:
             score.marked += 1
