@@ -19,6 +19,7 @@ from pipeline.recognize.table_sequence import CountedRow, bind_sequence
 from pipeline.values import record
 
 OUT_OF_PLACE = "row out of place"
+RUNS_ON = "row may go on in the line below"
 ROW_BROKEN = "row may be broken over the page"
 RowProblem = tuple[str, int, str]
 """Kind, position of the row in the stream, detail."""
@@ -149,6 +150,8 @@ def _bind_all(
             bound[number] = all_bound(task.expected, behind, MISMATCH)
         elif row.geometry == "grid":
             bound[number] = _bind_grid(rows, task, tasks)
+        elif _runs_on(rows, task.found.at):
+            bound[number] = all_bound(task.expected, behind, RUNS_ON)
         else:
             cells = _without_unit(behind, catalogue)
             order = _sequence_order(task, has_groups)
@@ -157,6 +160,14 @@ def _bind_all(
         zip((n for n, _ in counted), bind_sequence([c for _, c in counted], rows, table, catalogue), strict=True)
     )
     return [{at: cell for at, cell in bound[n].items() if at in task.expected} for n, task in enumerate(tasks)]
+
+
+def _runs_on(rows: Sequence[TableRow], at: int) -> bool:
+    """Tell whether the line under a row of a sequence holds numbers and no label: the row may have been broken in two."""
+    if at + 1 >= len(rows) or rows[at + 1].block != rows[at].block:
+        return False
+    below = rows[at + 1]
+    return not below.is_blank and not any(label is not None for label in below.labels)
 
 
 def _met(rows: Sequence[TableRow], task: RowTask, bound: dict[int, Bound], catalogue: Catalogue) -> list[RowProblem]:

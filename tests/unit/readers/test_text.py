@@ -216,3 +216,10 @@ def test_traditional_characters_are_the_same_labels() -> None:
         "第二十條第(一)項 | |||||\n信息內容 | 本年新 製作數量 | 本年新 公開數量 | 對外公開總數量 | ||\n規章 | 0 | 0 | 0 | ||\n規範性檔案(行政機關制定2項) | 2 | 2 | 19 | ||\n"
     )
     assert _row(reading, "normative_documents") == [Decimal(2), Decimal(2), Decimal(19)]
+
+
+def test_a_row_broken_in_the_middle_of_a_number_is_unreadable() -> None:
+    text = "第二十条第（五）项 | ||\n信息内容 | 本年处理决定数量 | ||\n行政许可 | 10\n14 | ||\n第二十条第（六）项 | ||\n信息内容 | 本年处理决定数量 | ||\n行政处罚 | 7 | ||\n行政强制 | 0 | ||\n"
+    reading = _read(text)
+    assert _row(reading, "licensing") == ["unreadable"]
+    assert _row(reading, "penalties") == [Decimal(7)]
