@@ -12,7 +12,7 @@ from lxml import etree
 
 from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
-from pipeline.readers.html_table import Hidden, collapse, cut_table, hidden_elements
+from pipeline.readers.html_table import Unseen, collapse, cut_table, find_unseen
 
 BLOCK_TAGS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form"
@@ -47,7 +47,7 @@ def read_html(content: bytes, name: str) -> Document:
     text, notes = decode_page(content)
     text = CONDITIONAL.sub("", HIDDEN_COMMENT.sub("", text))
     root = _parse(text)
-    walk = _Walk(hidden_elements(root))
+    walk = _Walk(find_unseen(root))
     walk.visit(root, 0)
     walk.end_paragraph()
     meta = _meta(root)
@@ -127,8 +127,8 @@ def iso_date(text: str) -> str:
 class _Walk:
     """The state of one walk over a page: blocks so far, the paragraph being gathered, what was met."""
 
-    def __init__(self, hidden: Hidden) -> None:
-        self.hidden = hidden
+    def __init__(self, unseen: Unseen) -> None:
+        self.unseen = unseen
         self.blocks: list[Block] = []
         self.pieces: list[str] = []
         self.attachments: list[str] = []
@@ -155,7 +155,7 @@ class _Walk:
             return
         if depth > MAX_DEPTH:
             raise UnreadableFile(f"HTML page nested deeper than {MAX_DEPTH} elements")
-        if element in self.hidden or _is_furniture(element):
+        if element in self.unseen.hidden or _is_furniture(element):
             return
         if tag == "table":
             self.end_paragraph()
@@ -183,7 +183,7 @@ class _Walk:
 
     def table(self, element: Any, depth: int) -> None:
         """Emit the data rows of a table as tables, and dissolve rows that only lay the page out."""
-        for part in cut_table(element, self.hidden):
+        for part in cut_table(element, self.unseen):
             if isinstance(part, Table):
                 self.blocks.append(part)
                 continue

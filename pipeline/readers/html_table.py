@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 
 from pipeline.document import Cell, Table
+from pipeline.values import record
 
 MAX_COL_SPAN = 100
 MAX_CELLS = 50_000
@@ -25,30 +26,40 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-Hidden = frozenset[Any]
-# Asked once a page, in C: nearly every page hides something, and asking each cell for its style costs as much as its text.
-_MAY_BE_HIDDEN = etree.XPath(
-    "descendant-or-self::*[@hidden or contains(translate(@style, 'DEHINO', 'dehino'), 'none')"
-    " or contains(translate(@style, 'DEHINO', 'dehino'), 'hidden')]"
+# Asked once a page, in C: asking each element for its style costs as much as its text.
+_MAY_BE_HIDDEN: Any = etree.XPath(
+    "//@hidden/.. | //@style[contains(., 'none') or contains(., 'NONE') or contains(., 'None')"
+    " or contains(., 'idden') or contains(., 'IDDEN')]/.."
 )
 
 
-def hidden_elements(root: Any) -> Hidden:
-    """Return the elements of a page that its reader does not see (``hidden``, ``display:none``), not what stands in them."""
-    found: Any = _MAY_BE_HIDDEN(root)
-    return frozenset(e for e in found if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style")))
+@record
+class Unseen:
+    """What the reader of a page does not see: ``hidden`` elements, and ``cells`` that hold such or other unprinted parts."""
+
+    hidden: frozenset[Any]
+    cells: frozenset[Any]
 
 
-def cut_table(element: Any, hidden: Hidden) -> Iterator[Table | Any]:
+def find_unseen(root: Any) -> Unseen:
+    """Return the hidden elements of a page (``hidden``, ``display:none``) and the table cells that need a closer look."""
+    hidden = [
+        e for e in _MAY_BE_HIDDEN(root) if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style") or "")
+    ]
+    parts = [*hidden, *root.iter(*UNSEEN_TAGS, "input")]
+    return Unseen(frozenset(hidden), frozenset(cell for part in parts for cell in part.iterancestors("td", "th")))
+
+
+def cut_table(element: Any, unseen: Unseen) -> Iterator[Table | Any]:
     """Yield, in reading order, a ``Table`` per run of data rows and the cell elements of layout rows.
 
     A layout row holds another table, a heading or a long text: its cells are dissolved into the page's prose.
     """
-    rows = [_cells(row, hidden) for row in _rows(element, hidden)]
+    rows = [_cells(row, unseen) for row in _rows(element, unseen)]
     nests = any(inner is not element for inner in element.iter("table", *NOT_DATA_TAGS))
     is_layout = [nests and any(map(_holds_layout, cells)) for cells in rows]
     # Spans reach over rows, so the grid is built once over all rows and then cut.
-    grid = _grid(rows, is_layout, hidden)
+    grid = _grid(rows, is_layout, unseen)
     start = 0
     for index, (cells, placed) in enumerate(zip(rows, grid, strict=False)):
         if is_layout[index] or any(len(cell.text) > PROSE_LENGTH for cell in placed):
@@ -58,12 +69,14 @@ def cut_table(element: Any, hidden: Hidden) -> Iterator[Table | Any]:
     yield from _emit(grid, start, len(grid))
 
 
-def cell_text(element: Any, hidden: Hidden) -> str:
+def cell_text(element: Any, unseen: Unseen) -> str:
     """Return the text of a cell as seen: inline parts joined without a space, lines and paragraphs by a line break."""
     if len(element) == 0:
         return collapse(element.text or "").strip(" ")
+    if element not in unseen.cells and _is_one_line(element):
+        return collapse(etree.tostring(element, method="text", encoding="unicode", with_tail=False)).strip(" ")
     pieces: list[str] = []
-    _gather(element, pieces, hidden)
+    _gather(element, pieces, unseen)
     text = "".join(pieces)
     if LINE_MARK not in text:
         return collapse(text).strip(" ")
@@ -71,18 +84,27 @@ def cell_text(element: Any, hidden: Hidden) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _rows(element: Any, hidden: Hidden) -> Iterator[Any]:
+def _is_one_line(cell: Any) -> bool:
+    """Tell whether nothing in a cell breaks its line: no paragraphs, or one that holds all."""
+    lines = list(cell.iter(*LINE_TAGS))
+    if not lines:
+        return True
+    only = lines[0]
+    return len(lines) == 1 == len(cell) and only.tag != "br" and only is cell[0] and not cell.text and not only.tail
+
+
+def _rows(element: Any, unseen: Unseen) -> Iterator[Any]:
     for child in element:
-        if child in hidden:
+        if child in unseen.hidden:
             continue
         if child.tag == "tr":
             yield child
         elif child.tag in ("tbody", "thead", "tfoot"):
-            yield from _rows(child, hidden)
+            yield from _rows(child, unseen)
 
 
-def _cells(row: Any, hidden: Hidden) -> list[Any]:
-    return [child for child in row.iterchildren("td", "th") if child not in hidden]
+def _cells(row: Any, unseen: Unseen) -> list[Any]:
+    return [child for child in row.iterchildren("td", "th") if child not in unseen.hidden]
 
 
 def _holds_layout(cell: Any) -> bool:
@@ -101,7 +123,7 @@ def _span(cell: Any, name: str) -> int:
     return int(found.group(1)) if found else 1
 
 
-def _grid(rows: list[list[Any]], is_layout: list[bool], hidden: Hidden) -> list[list[Cell]]:
+def _grid(rows: list[list[Any]], is_layout: list[bool], unseen: Unseen) -> list[list[Cell]]:
     """Return the cells of each row with their columns, as a browser lays them out; rows count from 1.
 
     Layout rows only take up their places.
@@ -127,7 +149,7 @@ def _grid(rows: list[list[Any]], is_layout: list[bool], hidden: Hidden) -> list[
             if count > MAX_CELLS:
                 return grid
             if not is_layout[number - 1]:
-                placed.append(_cell(element, number, column, row_span, width, hidden))
+                placed.append(_cell(element, number, column, row_span, width, unseen))
             for covered in range(column, column + width):
                 occupied[covered] = number + row_span - 1
             column += width
@@ -135,8 +157,8 @@ def _grid(rows: list[list[Any]], is_layout: list[bool], hidden: Hidden) -> list[
     return grid
 
 
-def _cell(element: Any, row: int, column: int, row_span: int, col_span: int, hidden: Hidden) -> Cell:
-    text = cell_text(element, hidden)
+def _cell(element: Any, row: int, column: int, row_span: int, col_span: int, unseen: Unseen) -> Cell:
+    text = cell_text(element, unseen)
     is_picture = len(element) and not text.strip("\xa0\u3000 ") and next(element.iter("img"), None) is not None
     return Cell(row, column, text, row_span, col_span, route="picture in place of text" if is_picture else None)
 
@@ -154,21 +176,21 @@ def _emit(grid: list[list[Cell]], start: int, stop: int) -> Iterator[Table | Any
         yield Table(tuple(cells))
 
 
-def _gather(element: Any, pieces: list[str], hidden: Hidden) -> None:
+def _gather(element: Any, pieces: list[str], unseen: Unseen) -> None:
     if element.text:
         pieces.append(element.text)
     for child in element:
         tag = child.tag
-        if child in hidden or tag in UNSEEN_TAGS or not isinstance(tag, str):
+        if child in unseen.hidden or tag in UNSEEN_TAGS or not isinstance(tag, str):
             pass
         elif tag in LINE_TAGS:
             pieces.append(LINE_MARK)
-            _gather(child, pieces, hidden)
+            _gather(child, pieces, unseen)
             pieces.append(LINE_MARK)
         elif tag == "input":
             pieces.append(child.get("value") or "" if (child.get("type") or "text").lower() == "text" else "")
         else:
-            _gather(child, pieces, hidden)
+            _gather(child, pieces, unseen)
         if child.tail:
             pieces.append(child.tail)
 
