@@ -20,10 +20,15 @@ from warehouse.raw_store import take_in
 STARTED_BY = "gongkai/started_by"
 """Tag of a run. Runs of a load on the command line ask for nothing: the load itself does what follows."""
 BY_INBOX, BY_LOAD = "inbox", "load"
+INGEST_RUN = "gongkai/ingest_run"
+"""Tag of the runs that follow an ingest: they lead to one publication together."""
 
 
 @dg.sensor(
-    job=INGEST, minimum_interval_seconds=30, description="Takes in what is put into the inbox folder, and reads it."
+    job=INGEST,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Takes in what is put into the inbox folder, and reads it.",
 )
 def inbox(context: dg.SensorEvaluationContext, home_folder: HomeFolder) -> dg.SensorResult | dg.SkipReason:
     """Take in new and changed files of the inbox, a batch per tick, and ask for a run that reads them."""
@@ -46,6 +51,7 @@ def inbox(context: dg.SensorEvaluationContext, home_folder: HomeFolder) -> dg.Se
     monitored_jobs=[INGEST],
     request_job=JUDGE_YEAR,
     minimum_interval_seconds=10,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="After an ingest: asks for exactly the years that the new files touch.",
 )
 def years_found(context: dg.RunStatusSensorContext, home_folder: HomeFolder) -> Iterator[dg.RunRequest | dg.SkipReason]:
@@ -57,7 +63,7 @@ def years_found(context: dg.RunStatusSensorContext, home_folder: HomeFolder) -> 
     years = [str(year) for year in stale_years(home_folder.home)]
     for year in years:
         if year in YEARS.get_partition_keys():
-            tags = {STARTED_BY: BY_INBOX, "gongkai/report_year": year}
+            tags = {STARTED_BY: BY_INBOX, INGEST_RUN: run.run_id, "gongkai/report_year": year}
             yield dg.RunRequest(run_key=f"{run.run_id}-{year}", partition_key=year, tags=tags)
     if not years:
         yield dg.SkipReason("no year has changed")
@@ -68,6 +74,7 @@ def years_found(context: dg.RunStatusSensorContext, home_folder: HomeFolder) -> 
     monitored_jobs=[JUDGE_YEAR],
     request_job=PUBLISH,
     minimum_interval_seconds=10,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="When the last of the years that an ingest touched is judged: asks for one publication.",
 )
 def all_years_judged(context: dg.RunStatusSensorContext, home_folder: HomeFolder) -> dg.RunRequest | dg.SkipReason:
@@ -78,7 +85,8 @@ def all_years_judged(context: dg.RunStatusSensorContext, home_folder: HomeFolder
     left = stale_years(home_folder.home)
     if left:
         return dg.SkipReason(f"still to be judged: {', '.join(map(str, left))}")
-    return dg.RunRequest(run_key=run.run_id, tags={STARTED_BY: BY_INBOX})
+    # Years that end between two ticks are told one by one, when all of them are judged: one key, one publication.
+    return dg.RunRequest(run_key=run.tags.get(INGEST_RUN, run.run_id), tags={STARTED_BY: BY_INBOX})
 
 
 SENSORS = (inbox, years_found, all_years_judged)

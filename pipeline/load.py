@@ -115,10 +115,15 @@ def check_file(path: Path) -> tuple[CheckedReport, ...]:
 
 
 def prepare_instance(home: Home) -> None:
-    """Make the home folder's Dagster instance ready: ``dagster.yaml`` is put there unless there is one. Raises OSError."""
-    from pipeline import dagster_instance
+    """Make the home folder's Dagster instance ready for the web UI. Raises OSError.
 
-    dagster_instance.prepare_instance(home)
+    ``dagster.yaml`` is put there unless there is one, and runs that were killed are ended: the queue would wait for them.
+    """
+    from pipeline.dagster_instance import open_instance
+    from pipeline.dead_runs import end_dead_runs
+
+    with open_instance(home) as instance:
+        end_dead_runs(instance)
 
 
 def _tell_nobody(_stage: str, _done: int, _total: int) -> None:

@@ -135,22 +135,24 @@ def _reports(home: Home, file_ids: set[str], years: set[int]) -> list[LoadedRepo
         own = facts["reports"].filter(pl.col("file_id").is_in(list(file_ids)))
         results = read_check_results(home, year)["check_results"]
         results = results.filter(pl.col("outcome") == "failed", pl.col("subject") != "all")
+        failed: dict[str, list[tuple[str, str]]] = results.select("report_id", "severity", "check_id").rows_by_key(
+            "report_id"
+        )
         problems = Counter(facts["problems"]["report_id"])
         for row in own.to_dicts():
-            failed = results.filter(pl.col("report_id") == row["report_id"])
-            reports.append(_loaded_report(row, failed, problems[row["report_id"]]))
+            reports.append(_loaded_report(row, failed.get(row["report_id"], []), problems[row["report_id"]]))
     return reports
 
 
-def _loaded_report(row: dict[str, object], failed: pl.DataFrame, problems: int) -> LoadedReport:
+def _loaded_report(row: dict[str, object], failed: list[tuple[str, str]], problems: int) -> LoadedReport:
     names = ("report_id", "year", "issuer", "scope", "form", "title", "extraction", "is_current", "file_id")
     return LoadedReport(
         **{name: row[name] for name in names},  # type: ignore[arg-type]  # a row of ``reports`` has these columns and types
         issuer_is_identified=row["issuer_kind"] != "unknown",
         tables_missing=tuple(row["tables_missing"]),  # type: ignore[arg-type]
         problems=problems,
-        failed=dict(Counter(failed["severity"])),
-        failed_checks=dict(Counter(failed["check_id"])),
+        failed=dict(Counter(severity for severity, _ in failed)),
+        failed_checks=dict(Counter(check_id for _, check_id in failed)),
     )
 
 
