@@ -6,7 +6,7 @@ anything that needs a second report (issuers, series, equations over frames).
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import Document, Picture, UnreadableFile
@@ -21,6 +21,8 @@ from pipeline.second_opinion import is_doubtful, settle
 from pipeline.wrapped_numbers import join_wrapped_numbers
 
 Reader = Callable[[bytes, str, Catalogue], Document]
+SecondReader = Callable[[bytes, frozenset[int] | None], Document]
+"""Reads some pages (all where None) of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,20 @@ def read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, Re
     if read is None:
         raise UnreadableFile(UNREAD_KINDS.get(media_type, f"files of the kind {media_type} cannot be read"))
     report = read_report(read(content, name, catalogue), 1, catalogue)
-    read_again = SECOND_READERS.get(media_type)
-    if read_again is not None and is_doubtful(report, catalogue):
-        report = settle(report, read_report(read_again(content, name, catalogue), 1, catalogue), catalogue)
+    if media_type in SECOND_READERS and is_doubtful(report, catalogue):
+        report = _settled(report, content, SECOND_READERS[media_type], catalogue)
     return media_type, report
+
+
+def _settled(report: ReportReading, content: bytes, read_again: SecondReader, catalogue: Catalogue) -> ReportReading:
+    """Return a doubtful report with what a second reading says of its tables: of their pages, or of all if one is missing."""
+    pages = None if report.tables_missing else frozenset(placed.cell.page or 0 for placed in report.cells)
+    try:
+        tables = recognize_tables(read_again(content, pages), catalogue)
+    except UnreadableFile as error:
+        return replace(report, evidence=report.evidence | {"second_reading": str(error)})
+    second = replace(report, facts=tables.facts, problems=tables.problems)
+    return settle(report, join_wrapped_numbers(second, catalogue), catalogue)
 
 
 def read_report(document: Document, place: int, catalogue: Catalogue) -> ReportReading:
@@ -121,10 +133,10 @@ def _pdf(content: bytes, name: str, _catalogue: Catalogue) -> Document:
     return read_pdf(content, name)
 
 
-def _pdf_again(content: bytes, _name: str, _catalogue: Catalogue) -> Document:
+def _pdf_again(content: bytes, pages: frozenset[int] | None) -> Document:
     from pipeline.readers.pdf_reference import read_pdf_reference
 
-    return read_pdf_reference(content)
+    return read_pdf_reference(content, pages)
 
 
 def _docx(content: bytes, name: str, _catalogue: Catalogue) -> Document:
@@ -155,7 +167,7 @@ READERS: dict[str, Reader] = {
     XLSB: _sheet,
     XLS: _sheet,
 }
-SECOND_READERS: dict[str, Reader] = {PDF: _pdf_again}
+SECOND_READERS: dict[str, SecondReader] = {PDF: _pdf_again}
 """Readers of another make, asked where the first reading is doubtful (``pipeline.second_opinion``)."""
 
 UNREAD_KINDS = {

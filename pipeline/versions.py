@@ -16,7 +16,8 @@ CATALOGUE = ROOT / "pipeline" / "catalogue"
 
 # What a file reads as depends on these alone …
 _READING = (
-    "document.py", "report.py", "numbers.py", "plain_text.py", "reading.py", "second_opinion.py",
+    "document.py", "report.py", "numbers.py", "plain_text.py", "reading.py", "second_opinion.py", "values.py",
+    "wrapped_numbers.py",
     "readers", "recognize", "narrative", "edits", "catalogue",
 )  # fmt: skip
 # … less the declared data that only later steps look at: a new alias of a body must not read a country's archive again.

@@ -86,11 +86,11 @@ def cell_text(element: Any, unseen: Unseen) -> str:
 
 def _is_one_line(cell: Any) -> bool:
     """Tell whether nothing in a cell breaks its line: no paragraphs, or one that holds all."""
-    lines = list(cell.iter(*LINE_TAGS))
+    only = cell[0]
+    lines = list(cell.iter(*LINE_TAGS)) if len(cell) > 1 or len(only) else [only] if only.tag in LINE_TAGS else []
     if not lines:
         return True
-    only = lines[0]
-    return len(lines) == 1 == len(cell) and only.tag != "br" and only is cell[0] and not cell.text and not only.tail
+    return len(lines) == len(cell) == 1 and lines[0] is only and not (only.tag == "br" or cell.text or only.tail)
 
 
 def _rows(element: Any, unseen: Unseen) -> Iterator[Any]:

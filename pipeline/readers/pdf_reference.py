@@ -5,6 +5,7 @@ differ is decided in ``pipeline.second_opinion``.
 """
 
 import io
+import logging
 from typing import Any
 
 import pdfplumber
@@ -22,6 +23,8 @@ def read_pdf_reference(content: bytes, pages: frozenset[int] | None = None) -> D
 
     Raises UnreadableFile where pdfplumber cannot open or read the file.
     """
+    # It remarks on every operator of a damaged page; what it could not read shows in the cells.
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     blocks: list[Block] = []
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:

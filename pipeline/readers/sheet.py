@@ -1,6 +1,7 @@
 """Spreadsheets (.xlsx, .xls, .et) to ``Document``: sheets in order, each a grid, cut at headings and lines of prose.
 
-Belongs here: values as they would print, merged cells. The files themselves are read by calamine.
+Belongs here: values as they would print, merged cells. The files themselves are read by calamine, after a look at what would
+make it hang or take the process down (``ole_container``, ``sheet_bounds``).
 """
 
 import io
@@ -12,8 +13,11 @@ from typing import Any
 import python_calamine as calamine
 
 from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
+from pipeline.readers.ole_container import BrokenContainer, container_of, read_stream
+from pipeline.readers.sheet_bounds import check_package, check_stream
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OLE_SIGNATURE = b"\xd0\xcf\x11\xe0"
 MAX_ROWS, MAX_COLUMNS = 20_000, 500
 PROSE_LENGTH = 200
 CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]\s*、(?!\s*(?:本年|上年|结转))")
@@ -23,8 +27,9 @@ CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]\s*、(?!\s*(?:本年
 def read_sheet(content: bytes, _name: str) -> Document:
     """Return the sheets of a workbook as tables and paragraphs.
 
-    Raises UnreadableFile: password-protected, damaged, empty.
+    Raises UnreadableFile: password-protected, damaged, empty, cells spread too far.
     """
+    content = _sound(content)
     blocks: list[Block] = []
     notes: list[str] = []
     try:
@@ -40,9 +45,26 @@ def read_sheet(content: bytes, _name: str) -> Document:
         raise UnreadableFile("password-protected spreadsheet") from error
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise UnreadableFile("damaged spreadsheet: it cannot be opened") from error
+    except BaseException as error:  # a panic of the library is no Exception, so that nobody takes it for one
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableFile("damaged spreadsheet: it cannot be read") from error
     if not blocks:
         raise UnreadableFile("spreadsheet with nothing in it")
     return Document(MEDIA_TYPE, tuple(blocks), {}, tuple(notes))
+
+
+def _sound(content: bytes) -> bytes:
+    """Return a workbook that calamine can be given: a legacy one in a container of its own, every one of sound extent."""
+    if not content.startswith(OLE_SIGNATURE):
+        check_package(content)
+        return content
+    try:
+        name, stream = read_stream(content, ("Workbook", "Book"))
+        check_stream(stream)
+        return container_of(name, stream)
+    except BrokenContainer as error:
+        raise UnreadableFile("damaged spreadsheet: it cannot be opened") from error
 
 
 def _sheet(sheet: Any, notes: list[str]) -> Iterator[Block]:
@@ -51,7 +73,7 @@ def _sheet(sheet: Any, notes: list[str]) -> Iterator[Block]:
             f"sheet {sheet.name} is larger than {MAX_ROWS} rows or {MAX_COLUMNS} columns: only its beginning is read"
         )
     rows = [row[:MAX_COLUMNS] for row in sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS)]
-    spans, covered = _merges(sheet.merged_cell_ranges or ())
+    spans, covered = _merges(sheet.merged_cell_ranges or (), len(rows), max(map(len, rows), default=0))
     run: list[list[Cell]] = []
     for number, row in enumerate(rows):
         texts = [printed(value) for value in row]
@@ -72,14 +94,21 @@ def _sheet(sheet: Any, notes: list[str]) -> Iterator[Block]:
     yield from _table(run)
 
 
-def _merges(ranges: Any) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
-    """Return (row, col) → (rows, columns) of merged cells, and the places that they cover; all count from 0."""
+def _merges(
+    ranges: Any, height: int, width: int
+) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
+    """Return (row, col) → (rows, columns) of merged cells inside the sheet, and the places that they cover; all count from 0.
+
+    A range that meets one before it is left out: no two cells overlap.
+    """
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     covered: set[tuple[int, int]] = set()
     for (top, left), (bottom, right) in ranges:
-        bottom, right = min(bottom, MAX_ROWS), min(right, MAX_COLUMNS)
-        spans[top, left] = (bottom - top + 1, right - left + 1)
-        covered |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)} - {(top, left)}
+        bottom, right = min(bottom, height - 1), min(right, width - 1)
+        places = {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+        if places and covered.isdisjoint(places) and spans.keys().isdisjoint(places):
+            spans[top, left] = (bottom - top + 1, right - left + 1)
+            covered |= places - {(top, left)}
     return spans, covered
 
 
