@@ -1,7 +1,7 @@
 """Measure publication and the analysts' views over a made lake: ``python -m benchmarks.bench_publication [reports]``.
 
-The reports are made in bulk (form 2021, every cell read, prose of usual length, one failed equation in fifty reports); what
-is measured is the warehouse alone: no file is read and no rule is judged.
+The reports are made in bulk (form 2021, every cell read, prose of usual length, one failed equation in fifty
+reports); what is measured is the warehouse alone: no file is read and no rule is judged.
 """
 
 import sys
