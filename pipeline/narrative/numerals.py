@@ -18,6 +18,8 @@ from pipeline.numbers import parse_number
 
 Kind = Literal["count", "money", "percent", "bare"]
 
+NEAR = 60
+"""What stands farther from a number than this many characters says nothing about it; looking at all of it takes forever."""
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _CHINESE = r"[一二两三四五六七八九十][零〇一二两三四五六七八九十百千万亿]*"
 # Signs and digits before a numeral make it a part of something else: 〔2019〕60, 0577-590, 1.5; letters do, too (F2V), unless
@@ -72,18 +74,27 @@ def find_mentions(text: str, catalogue: Catalogue) -> tuple[Mention, ...]:
     return tuple(sorted(found, key=lambda mention: mention.start))
 
 
+def _before(text: str, match: re.Match[str]) -> str:
+    return text[max(match.start() - NEAR, 0) : match.start()]
+
+
+def _behind(text: str, end: int) -> str:
+    return text[end : end + NEAR]
+
+
 def _arabic(text: str, pattern: re.Pattern[str], money: dict[str, int]) -> Iterator[Mention]:
     for match in pattern.finditer(text):
-        unit, before = match["unit"] or "", text[: match.start()].rstrip()
-        if before.endswith("-") and not (unit and _RANGE.search(text[: match.start()])):
+        unit, right_before = match["unit"] or "", _before(text, match)
+        before = right_before.rstrip()
+        if before.endswith("-") and not (unit and _RANGE.search(right_before)):
             continue
-        letters = re.search(r"[A-Za-z]+$", text[: match.start()])
+        letters = re.search(r"[A-Za-z]+$", right_before)
         if before.endswith("第") or (letters and (not unit or len(letters[0]) < 2)):
             continue
         value = parse_number(match["number"] + (match["scale"] or "").strip())
         if value is None:
             continue
-        is_approximate = _is_approximate(match, before) or bool(_RANGE.search(text[: match.start()]))
+        is_approximate = _is_approximate(match, before) or bool(_RANGE.search(right_before))
         end = match.end("scale") if match["scale"] else match.end("number")
         decimals = len(match["number"].partition(".")[2])
         step = Decimal(1) if not match["scale"] else _scale_of(match["scale"].strip()) / 10**decimals
@@ -95,7 +106,7 @@ def _arabic(text: str, pattern: re.Pattern[str], money: dict[str, int]) -> Itera
                 step * money[unit] / 10 ** (0 if match["scale"] else decimals),
             )
             yield Mention(match.start(), end, match.end(), amount, "元", "money", is_approximate, step, decimals)
-        elif unit and not _begins_a_word(unit, text[match.end("unit") :]):
+        elif unit and not _begins_a_word(unit, _behind(text, match.end("unit"))):
             if value == value.to_integral_value():
                 yield Mention(match.start(), end, match.end(), value, unit, "count", is_approximate, step)
         elif _is_bare(match, text):
@@ -105,8 +116,8 @@ def _arabic(text: str, pattern: re.Pattern[str], money: dict[str, int]) -> Itera
 def _chinese(text: str, pattern: re.Pattern[str]) -> Iterator[Mention]:
     numerals = prose_words()["numerals"]
     for match in pattern.finditer(text):
-        number, unit, before = match["number"], match["unit"], text[: match.start()].rstrip()
-        behind = text[match.end("unit") :].lstrip()
+        number, unit, before = match["number"], match["unit"], _before(text, match).rstrip()
+        behind = _behind(text, match.end("unit")).lstrip()
         value = parse_number(number)
         if (
             value is None
@@ -137,7 +148,7 @@ def _percent_words(text: str) -> Iterator[Mention]:
             continue
         digits = "".join(str("零一二三四五六七八九".index(digit)) for digit in fraction)
         value += Decimal(f"0.{digits}") if digits else 0
-        before = text[: match.start()].rstrip()
+        before = _before(text, match).rstrip()
         is_approximate = before.endswith(words("numerals", "approximate_before"))
         yield Mention(
             match.start(), match.end(), match.end(), value, "%", "percent", is_approximate, Decimal(1), len(digits)
@@ -169,8 +180,8 @@ def _begins_a_word(unit: str, behind: str) -> bool:
 
 def _is_bare(match: re.Match[str], text: str) -> bool:
     """Tell whether a number without a counter may be an item of a list: a label before it, a separator behind it."""
-    number, behind = match["number"], text[match.end("number") :].lstrip()
-    label = text[: match.start()].rstrip()[-1:]
+    number, behind = match["number"], _behind(text, match.end("number")).lstrip()
+    label = _before(text, match).rstrip()[-1:]
     return bool(
         not match["scale"]
         and len(number) <= 7

@@ -13,7 +13,9 @@ from pipeline.document import UnreadableFile
 
 MOST_CELLS = 4_000_000
 MAX_BYTES = 256 * 1024 * 1024
-_PLACE = re.compile(rb"""\br\s*=\s*["'](?:([A-Za-z]{1,8}))?([0-9]{1,12})["']""")
+_PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]+)""")
+_LONGEST = 9
+"""Letters or digits of a place that are more than this are beyond every bound, whatever a library makes of them."""
 # BIFF records of cells that hold something ([MS-XLS] 2.4): row and column are their first four bytes.
 _CELL_RECORDS = frozenset((0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00BD, 0x00D6, 0x00FD))
 
@@ -50,11 +52,11 @@ def check_stream(stream: bytes) -> None:
 def _package_bounds(sheet: bytes) -> tuple[int, int]:
     rows = columns = 0
     for letters, digits in _PLACE.findall(sheet):
-        rows = max(rows, int(digits))
         number = 0
-        for letter in letters.upper():
+        for letter in letters[:_LONGEST].upper():
             number = number * 26 + letter - 64
         columns = max(columns, number)
+        rows = max(rows, int(digits) if len(digits) <= _LONGEST else 10**_LONGEST)
     return rows, columns
 
 
