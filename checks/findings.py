@@ -11,10 +11,11 @@ import dagster as dg
 import polars as pl
 
 from checks.samples import as_table
-from checks.year_check import year_check
+from checks.year_check import asked_for, year_check
 from pipeline.asset_names import CHECK_RESULTS
 from pipeline.catalogue.load import load_catalogue
 from pipeline.catalogue.model import Catalogue, Rule
+from pipeline.freshness import is_judged
 from pipeline.resources import POOL, HomeFolder
 from warehouse.years import read_check_results, read_facts
 
@@ -55,14 +56,28 @@ def _specs() -> list[dg.AssetCheckSpec]:
     ]
 
 
-@dg.multi_asset_check(name="findings", specs=_specs(), pool=POOL)
+@dg.multi_asset_check(name="findings", specs=_specs(), pool=POOL, can_subset=True)
 def findings(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) -> Iterator[dg.AssetCheckResult]:
     """Tell what the rules found in the reports of a year."""
     home, year = home_folder.home, int(context.partition_key)
     results = read_check_results(home, year)["check_results"]
     reports = read_facts(home, year)["reports"]
-    for asset, rules in rules_by_asset(load_catalogue()).items():
-        yield check_rules(asset, rules, results, reports)
+    rules_of = rules_by_asset(load_catalogue())
+    if not is_judged(home, year):
+        yield from asked_for(context, map(_not_judged, rules_of))
+        return
+    yield from asked_for(context, (check_rules(asset, rules, results, reports) for asset, rules in rules_of.items()))
+
+
+def _not_judged(asset: str) -> dg.AssetCheckResult:
+    """Warn that there are no results of the facts that stand there: yesterday's findings are not told as today's."""
+    return dg.AssetCheckResult(
+        asset_key=asset,
+        check_name=check_name(asset),
+        passed=False,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="The check results of this year are not of its present facts: materialize check_results.",
+    )
 
 
 def check_rules(asset: str, rules: list[Rule], results: pl.DataFrame, reports: pl.DataFrame) -> dg.AssetCheckResult:

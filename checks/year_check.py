@@ -1,11 +1,12 @@
-"""The spec of an asset check that is evaluated per report year.
+"""Asset checks that are evaluated per report year.
 
-Belongs here: the one place where ``partitions_def`` of a check is used, a preview feature of Dagster (pinned by a test). Without
-it a partitioned asset's check has a single history in which the year that ran last hides all others.
+Belongs here: their spec, and which of a step's checks are asked for. It is the one place where ``partitions_def`` of a check
+is used, a preview feature of Dagster (pinned by a test): without it a partitioned asset's check has a single history, in which
+the year that ran last hides all others.
 """
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
@@ -33,3 +34,14 @@ def year_check(
             metadata=metadata,
             partitions_def=YEARS,
         )
+
+
+def asked_for(
+    context: dg.AssetCheckExecutionContext, results: Iterable[dg.AssetCheckResult]
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield the results of the checks that the run asks for: in the UI a check can be executed by itself."""
+    for result in results:
+        if result.asset_key is None or result.check_name is None:
+            raise ValueError("a check among several names its asset and itself")
+        if dg.AssetCheckKey(result.asset_key, result.check_name) in context.selected_asset_check_keys:
+            yield result

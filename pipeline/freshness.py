@@ -25,12 +25,18 @@ def stale_years(home: Home) -> list[int]:
     return [year for year in years if not _is_fresh(home, year)]
 
 
-def _is_fresh(home: Home, year: int) -> bool:
+def is_judged(home: Home, year: int) -> bool:
+    """Tell whether the check results of a year are of the facts that stand there now."""
     try:
-        if facts_inputs(home, year) != year_inputs(home, year):
-            return False
         checks = checks_manifest(home, year)
         return checks is not None and checks.judged == judged_fingerprint(home, year)
+    except TornFacts:
+        return False
+
+
+def _is_fresh(home: Home, year: int) -> bool:
+    try:
+        return facts_inputs(home, year) == year_inputs(home, year) and is_judged(home, year)
     except TornFacts:
         return False
 

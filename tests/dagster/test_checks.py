@@ -210,3 +210,30 @@ def test_figures_of_a_year_are_metadata_that_the_ui_plots(home: Home, run_job: R
     assert figures["warehouse"]["rows_requests"] == rows["requests"]
     assert all(isinstance(value, int | float | str | bool) for made in figures.values() for value in made.values())
     assert json.dumps(figures, ensure_ascii=False)
+
+
+def test_findings_of_other_facts_are_not_told_as_of_these(home: Home, instance, monkeypatch) -> None:
+    """From the UI the facts of a year can be materialized without judging them."""
+    from assets import facts as module
+    from pipeline.definitions import build_definitions
+
+    def other(*arguments):
+        frames = facts_of_year(*arguments)
+        return frames | {"claims": frames["claims"].tail(-1)}
+
+    facts_of_year = module.facts_of_year
+    monkeypatch.setattr(module, "facts_of_year", other)
+    job = build_definitions(str(home.root)).resolve_job_def("judge_year")
+    result = job.execute_in_process(
+        instance=instance,
+        partition_key="2019",
+        asset_selection=[dg.AssetKey(name) for name in FACT_ASSETS],
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    assert result.success
+    found = evaluations(result)
+    for key in (("requests", "equations_hold"), ("disputes", "equations_hold"), ("claims", "prose_agrees")):
+        assert not found[key].passed
+        assert "materialize check_results" in str(found[key].description)
+    assert found["requests", "schema"].passed

@@ -103,7 +103,7 @@ def test_the_location_holds_the_graph_in_its_five_groups(ui: Ui) -> None:
 
 
 CHECKS_OF_REQUESTS = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
-    assetChecksOrError { ... on AssetChecks { checks { name blocking
+    assetChecksOrError { ... on AssetChecks { checks { name blocking canExecuteIndividually
         executionForLatestMaterialization { status evaluation { severity partition success
             metadataEntries { label ... on IntMetadataEntry { intValue } } } } } } } } } }"""
 
@@ -114,6 +114,7 @@ def test_asset_checks_stand_on_their_assets_with_results(ui: Ui) -> None:
     checks = {check["name"]: check for check in node["assetChecksOrError"]["checks"]}
     assert set(checks) == {"schema", "rows_as_tables_found", "equations_hold"}
     assert checks["schema"]["blocking"]
+    assert {check["canExecuteIndividually"] for check in checks.values()} == {"CAN_EXECUTE"}
     query = """query($key: AssetKeyInput!, $name: String!) { assetCheckExecutions(assetKey: $key, checkName: $name, limit: 10) {
         status evaluation { severity partition success metadataEntries { label ... on IntMetadataEntry { intValue } } } } }"""
     executions = ui.ask(query, key={"path": ["requests"]}, name="equations_hold")["assetCheckExecutions"]
@@ -167,12 +168,27 @@ def test_a_year_that_is_loaded_from_the_ui_stands_in_the_lake_again(ui: Ui) -> N
     run_job(ui, "ingest")
     drop_year(ui.home, 2018)
     assert 2018 not in facts_years(ui.home)
-    run_job(ui, "load_year", [{"key": "dagster/partition", "value": "2018"}])
+    run_job(ui, "load_year", year_tags(2018))
     assert 2018 in facts_years(ui.home)
 
 
-def run_job(ui: Ui, job: str, tags: list[dict[str, str]] | None = None) -> None:
-    selector = {"repositoryLocationName": "gongkai", "repositoryName": "__repository__", "jobName": job}
+@pytest.mark.slow
+def test_one_check_of_one_year_can_be_executed_by_itself(ui: Ui) -> None:
+    key = {"path": ["disputes"]}
+    query = """query($key: AssetKeyInput!, $name: String!) { assetCheckExecutions(assetKey: $key, checkName: $name, limit: 1) {
+        evaluation { partition success } } }"""
+    checks = [{"assetKey": key, "name": "equations_hold"}]
+    run_job(ui, "__ASSET_JOB", year_tags(2019), assetSelection=[], assetCheckSelection=checks)
+    (latest,) = ui.ask(query, key=key, name="equations_hold")["assetCheckExecutions"]
+    assert latest["evaluation"] == {"partition": "2019", "success": True}
+
+
+def year_tags(year: int) -> list[dict[str, str]]:
+    return [{"key": "dagster/partition", "value": str(year)}]
+
+
+def run_job(ui: Ui, job: str, tags: list[dict[str, str]] | None = None, **selection: Any) -> None:
+    selector = {"repositoryLocationName": "gongkai", "repositoryName": "__repository__", "jobName": job, **selection}
     params = {"selector": selector, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tags or []}}
     launched = ui.ask(LAUNCH, params=params)["launchRun"]
     assert launched["__typename"] == "LaunchRunSuccess", launched
