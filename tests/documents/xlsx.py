@@ -48,10 +48,15 @@ def render(report: MadeReport, rng: random.Random) -> bytes:
             rows.append(_cell(GridCell(1, 1, block), len(rows) + 1, rng))
     data = "".join(f'<row r="{number}">{cells}</row>' for number, cells in enumerate(rows, start=1))
     ranges = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
-    sheet = f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData><mergeCells>{ranges}</mergeCells></worksheet>'
+    return package(f"<sheetData>{data}</sheetData><mergeCells>{ranges}</mergeCells>")
+
+
+def package(sheet: str, parts: dict[str, str] | None = None) -> bytes:
+    """Return a workbook of one sheet with this XML in it; ``parts`` stand in the place of others."""
+    contents = {**PARTS, "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}">{sheet}</worksheet>', **(parts or {})}
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in {**PARTS, "xl/worksheets/sheet1.xml": sheet}.items():
+        for name, text in contents.items():
             content = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{text}'
             archive.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), content)
     return stream.getvalue()
