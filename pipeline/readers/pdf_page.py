@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from pipeline.readers.pdf_fonts import use_stand_in_font
 from pipeline.values import record
 
 THIN = 3.0
@@ -270,4 +271,5 @@ def _subpaths(handle: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]
 
 def open_pdf(content: bytes) -> Any:
     """Return the opened document. Raises pdfium.PdfiumError as PDFium does."""
+    use_stand_in_font()
     return pdfium.PdfDocument(content)

@@ -147,7 +147,7 @@ class _Page:
 
 def _wrapped(text: str, width: float, size: float) -> list[str]:
     per_line = max(int((width - 3) / size), 1)
-    if text.replace(",", "").replace(".", "").isascii():
+    if text.strip().isascii():
         return [text] if text.strip() else []
     return [text[start : start + per_line] for start in range(0, len(text), per_line)]
 
