@@ -125,4 +125,4 @@ def _report_files(home: Home, years: list[int]) -> pl.DataFrame:
 
 
 def _frame_hash(frame: pl.DataFrame) -> str:
-    return hashlib.sha256(frame.write_csv().encode()).hexdigest()
+    return hashlib.sha256(frame.write_json().encode()).hexdigest()

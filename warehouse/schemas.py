@@ -105,7 +105,7 @@ LEDGER: Schema = {
 }
 """``status``: read or quarantined."""
 
-SIGHTINGS: Schema = {"file_id": _TEXT, "source": _TEXT, "first_seen": pl.Datetime("us")}
+SIGHTINGS: Schema = {"file_id": _TEXT, "source": _TEXT, "first_seen": pl.Datetime("us"), "belongs_to": _TEXT}
 
 
 def polars_type(duckdb_type: str) -> pl.DataType:

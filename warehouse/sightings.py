@@ -14,31 +14,47 @@ from warehouse.lake import next_part_name, part_files, read_parts
 from warehouse.schemas import SIGHTINGS
 
 
+_KEY = ("file_id", "source", "belongs_to")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Sighting:
-    """A place where a content was seen: ``source`` as given; members of an archive as ``archive.zip!/member``."""
+    """A place where a content was seen: ``source`` as given; members of an archive as ``archive.zip!/member``.
+
+    ``belongs_to`` is the source of the page that it came with, as whoever fetched both declares it; "" where nobody did.
+    A place may belong to several pages: one sighting each. What folders and links say of it is not declared but worked out
+    (``pipeline.companions``).
+    """
 
     file_id: str
     source: str
+    belongs_to: str = ""
 
 
 def add_sightings(home: Home, sightings: Iterable[Sighting], now: datetime) -> None:
     """Append the sightings that are not known yet, with ``now`` (UTC) as the time first seen. Raises StorageFailed."""
-    known = set(read_sightings(home).select("file_id", "source").iter_rows())
-    fresh = sorted({(sighting.file_id, sighting.source) for sighting in sightings} - known)
+    known = {
+        (i, source, page) for i, source, pages in read_sightings(home).select(_KEY).iter_rows() for page in ("", *pages)
+    }
+    fresh = sorted({(sighting.file_id, sighting.source, sighting.belongs_to) for sighting in sightings} - known)
     if not fresh:
         return
     stamp = now.astimezone(UTC).replace(tzinfo=None)
-    frame = pl.DataFrame([(*row, stamp) for row in fresh], schema=SIGHTINGS, orient="row")
+    rows = [(file_id, source, stamp, belongs_to or None) for file_id, source, belongs_to in fresh]
+    frame = pl.DataFrame(rows, schema=SIGHTINGS, orient="row")
     digest = hashlib.sha256(repr(fresh).encode()).hexdigest()
     with storing(str(_folder(home))):
         write_parquet(_folder(home) / f"{next_part_name(_folder(home), digest)}.parquet", frame)
 
 
 def read_sightings(home: Home) -> pl.DataFrame:
-    """Return file_id, source, first_seen, sorted by content and source; a place counts from its earliest sighting."""
+    """Return file_id, source, first_seen, belongs_to (sorted list), sorted by content and source.
+
+    A place counts from its earliest sighting, and belongs to every page that any sighting declares.
+    """
     frame = read_parts(part_files(_folder(home)), SIGHTINGS)
-    return frame.group_by("file_id", "source").agg(pl.col("first_seen").min()).sort("file_id", "source")
+    pages = pl.col("belongs_to").drop_nulls().unique().sort()
+    return frame.group_by("file_id", "source").agg(pl.col("first_seen").min(), pages).sort("file_id", "source")
 
 
 def forget_sightings(home: Home, file_id: str) -> None:

@@ -17,7 +17,7 @@ from pipeline.home import Home
 from tests.warehouse.made_lake import NOON
 from warehouse.errors import DamagedContent, StorageFailed
 from warehouse.raw_store import content_path, read_content, source_names, take_in
-from warehouse.sightings import Sighting, read_sightings
+from warehouse.sightings import Sighting, add_sightings, read_sightings
 
 
 def write(path: Path, text: str) -> str:
@@ -257,3 +257,14 @@ def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     write(tmp_path / "home", "a file")
     with pytest.raises(StorageFailed, match="cannot be written"):
         take_in(Home(tmp_path / "home"), [tmp_path / "a.txt"], now=NOON)
+
+
+def test_a_place_belongs_to_every_page_that_a_sighting_declares(home: Home) -> None:
+    file_id, url = "0" * 64, "https://example.gov.cn/P0.pdf"
+    for page in ("", "https://example.gov.cn/b.html", "https://example.gov.cn/a.html", ""):
+        add_sightings(home, [Sighting(file_id, url, page)], NOON)
+    (row,) = read_sightings(home).to_dicts()
+    assert (row["source"], row["belongs_to"]) == (
+        url,
+        ["https://example.gov.cn/a.html", "https://example.gov.cn/b.html"],
+    )
