@@ -17,7 +17,8 @@ from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.home_lock import hold_home
 from pipeline.partitions import YEARS
-from pipeline.reading_pool import PoolSize, local_processes, read_contents
+from pipeline.reading_place import LOCAL, reading_place
+from pipeline.reading_pool import PoolSize, read_contents
 from pipeline.reading_worker import FileTask, Limits, read_report
 from pipeline.resources import POOL, HomeFolder, ProgressReporter, ReadingWorkers
 from pipeline.versions import reader_version
@@ -49,12 +50,14 @@ def read_files(
     """Read what was not read yet; what cannot be read is quarantined with its reason and the rest goes on."""
     home = home_folder.home
     with hold_home(home):
-        counts = read_unread(home, reading_workers.processes, context.log, progress)
+        counts = read_unread(home, reading_workers.processes, context.log, progress, reading_workers.place)
     for name in EXTRACTED_ASSETS:
         yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": counts[name], **_figures(counts)})
 
 
-def read_unread(home: Home, workers: int, log: dg.DagsterLogManager, progress: ProgressReporter) -> Counter[str]:
+def read_unread(
+    home: Home, processes: int, log: dg.DagsterLogManager, progress: ProgressReporter, place_name: str = LOCAL
+) -> Counter[str]:
     """Read every stored content that this reader version has not read, and write it to the lake batch by batch.
 
     Returns how many files were ``read`` and ``quarantined``, and how many ``reports``, ``sections``, ``cells`` they gave.
@@ -67,12 +70,14 @@ def read_unread(home: Home, workers: int, log: dg.DagsterLogManager, progress: P
     years = [int(key) for key in YEARS.get_partition_keys()]
     read = partial(read_report, first_year=years[0], last_year=years[-1])
     per_file = Limits(limits["max_seconds"], limits["max_memory_bytes"])
-    size = PoolSize(min(workers, max(1, len(tasks))), limits["files_per_task"])
-    open_executor = partial(local_processes, limits=per_file)
     counts: Counter[str] = Counter()
+    if not tasks:
+        return counts
+    place = reading_place(place_name, processes, per_file)
+    size = PoolSize(min(place.workers, len(tasks)), limits["files_per_task"])
     batch: list[ReadRows] = []
     in_batch = 0
-    for outcome in read_contents(home, tasks, read, per_file, size, open_executor):
+    for outcome in read_contents(home, tasks, read, per_file, size, place.open_executor, place.contents_of):
         for file_id, text in outcome.tracebacks.items():
             log.warning("the reader failed on %s (%s)\n%s", file_id, names[file_id], text)
         batch.append(outcome.rows)

@@ -21,18 +21,30 @@ from checks.extraction import every_file_read, what_was_read
 from checks.fact_tables import fact_tables_hold
 from checks.findings import findings
 from checks.published import published_file_holds
-from pipeline.resources import HomeFolder, ProgressReporter, ReadingWorkers, home_from_environment, silent
+from pipeline.resources import (
+    HomeFolder,
+    ProgressReporter,
+    ReadingWorkers,
+    executor_from_environment,
+    home_from_environment,
+    silent,
+)
 
 ASSETS = (raw_files, read_files, facts_of_year_assets, check_results, warehouse)
 ASSET_CHECKS = (every_file_read, fact_tables_hold, what_was_read, check_results_hold, findings, published_file_holds)
 
 
 def build_definitions(
-    root: str | None = None, *, workers: int = 0, progress: Callable[[str, int, int], None] = silent
+    root: str | None = None,
+    *,
+    workers: int = 0,
+    executor: str | None = None,
+    progress: Callable[[str, int, int], None] = silent,
 ) -> dg.Definitions:
     """Return the definitions for a home folder: ``root``, else ``GONGKAI_HOME``, else ``./data``.
 
-    ``workers`` read files (0: one per core); ``progress`` is told how far a run is.
+    ``workers`` read files (0: one per core) where ``executor`` is ``local``; otherwise the cluster that it names, and without
+    it the one that ``GONGKAI_EXECUTOR`` names. ``progress`` is told how far a run is.
     """
     return dg.Definitions(
         assets=ASSETS,
@@ -42,7 +54,7 @@ def build_definitions(
         sensors=SENSORS,
         resources={
             "home_folder": HomeFolder(root=root or home_from_environment()),
-            "reading_workers": ReadingWorkers(count=workers),
+            "reading_workers": ReadingWorkers(count=workers, place=executor or executor_from_environment()),
             "progress": ProgressReporter(progress),
         },
         # Steps of a run wait for one another anyway, for they write one folder, and starting a process for each would cost

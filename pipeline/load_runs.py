@@ -29,7 +29,7 @@ Tell = Callable[[str, int, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int) -> LoadSummary:
+def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int, executor: str | None = None) -> LoadSummary:
     """Do a load from beginning to end; the caller holds the home. Raises LoadFailed, StorageFailed."""
     taken = 0
 
@@ -41,7 +41,7 @@ def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int) -> Loa
     intake = take_in(home, paths, on_file=on_file)
     with open_instance(home) as instance:
         end_dead_runs(instance)
-        runs = _Runs(instance, build_definitions(str(home.root), workers=workers, progress=tell))
+        runs = _Runs(instance, build_definitions(str(home.root), workers=workers, executor=executor, progress=tell))
         ingested = runs.run("ingest", "reading")
         years = stale_years(home)
         for number, year in enumerate(years):

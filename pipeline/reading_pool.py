@@ -14,12 +14,21 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from typing import TypeVar
 
 from pipeline.home import Home
+from pipeline.reading_contents import ContentsOf, StoredContents, stored_contents
 from pipeline.reading_worker import (
     FileTask,
     Limits,
@@ -53,21 +62,28 @@ class PoolSize:
 
 
 def read_contents(
-    home: Home, files: Iterable[FileTask], read: ReadFile, limits: Limits, size: PoolSize, open_executor: OpenExecutor
+    home: Home,
+    files: Iterable[FileTask],
+    read: ReadFile,
+    limits: Limits,
+    size: PoolSize,
+    open_executor: OpenExecutor,
+    contents_of: ContentsOf = stored_contents,
 ) -> Iterator[TaskOutcome]:
     """Read files in worker processes and yield what each task came to, in the order of completion.
 
     Every file comes out exactly once: read, or with the one line that quarantines it. Raises WorkersUnavailable.
     """
+    work = _Work(home, read, limits, contents_of)
     tasks = _in_groups(files, size.files_per_task)
     suspects: list[FileTask] = []
     while (first := next(tasks, None)) is not None:
         with open_executor(size.workers) as executor:
             _require_ready(executor)
-            pool = _Pool(executor, home, read, limits)
+            pool = _Pool(executor, work)
             yield from pool.run(itertools.chain([first], tasks), size.workers * _TASKS_IN_FLIGHT_PER_WORKER)
             suspects += pool.lost
-    yield from _read_alone(home, suspects, read, limits, open_executor)
+    yield from _read_alone(work, suspects, open_executor)
 
 
 @contextlib.contextmanager
@@ -104,11 +120,25 @@ def _ctrl_c_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is done with every file, wherever its worker is."""
+
+    home: Home
+    read: ReadFile
+    limits: Limits
+    contents_of: ContentsOf
+
+    def start(self, executor: Executor, files: Sequence[FileTask]) -> "Future[TaskOutcome]":
+        contents = self.contents_of(self.home, (file.file_id for file in files))
+        return executor.submit(read_files, contents, files, self.read, self.limits)
+
+
 class _Pool:
     """Tasks in flight in one executor. ``lost`` holds the files whose task was lost; a broken executor is left."""
 
-    def __init__(self, executor: Executor, home: Home, read: ReadFile, limits: Limits) -> None:
-        self.executor, self.home, self.read, self.limits = executor, home, read, limits
+    def __init__(self, executor: Executor, work: _Work) -> None:
+        self.executor, self.work = executor, work
         self.running: dict[Future[TaskOutcome], Sequence[FileTask]] = {}
         self.lost: list[FileTask] = []
         self.broken = False
@@ -127,7 +157,7 @@ class _Pool:
 
     def submit(self, task: Sequence[FileTask]) -> None:
         try:
-            self.running[self.executor.submit(read_files, self.home, task, self.read, self.limits)] = task
+            self.running[self.work.start(self.executor, task)] = task
         except BrokenExecutor:
             self.broken = True
             self.lost += task
@@ -136,6 +166,8 @@ class _Pool:
         task = self.running.pop(future)
         try:
             outcome = future.result()
+        except (WorkersUnavailable, CancelledError) as error:
+            raise _gone(error) from error
         except Exception as error:  # noqa: BLE001 - whatever a lost worker raises, its files are read again one by one
             self.broken |= isinstance(error, BrokenExecutor)
             self.lost += task
@@ -143,9 +175,7 @@ class _Pool:
             yield outcome
 
 
-def _read_alone(
-    home: Home, files: Sequence[FileTask], read: ReadFile, limits: Limits, open_executor: OpenExecutor
-) -> Iterator[TaskOutcome]:
+def _read_alone(work: _Work, files: Sequence[FileTask], open_executor: OpenExecutor) -> Iterator[TaskOutcome]:
     """Read files one at a time in one worker: a worker that dies now dies of the file that it has."""
     waiting = list(reversed(files))
     while waiting:
@@ -156,18 +186,28 @@ def _read_alone(
                 file = waiting.pop()
                 began = time.monotonic()
                 try:
-                    yield executor.submit(read_files, home, (file,), read, limits).result()
+                    yield work.start(executor, (file,)).result()
+                except (WorkersUnavailable, CancelledError) as error:
+                    raise _gone(error) from error
                 except Exception as error:  # noqa: BLE001 - the worker is gone, whatever the executor calls it
                     alive = not isinstance(error, BrokenExecutor)
-                    too_long = time.monotonic() - began >= limits.seconds
-                    reason = limits.took_too_long if too_long else CRASHED
-                    yield TaskOutcome(rows_of_contents([quarantined(home, file, reason)]), {})
+                    too_long = time.monotonic() - began >= work.limits.seconds
+                    reason = work.limits.took_too_long if too_long else CRASHED
+                    lost = quarantined(StoredContents(work.home), file, reason)
+                    yield TaskOutcome(rows_of_contents([lost]), {})
+
+
+def _gone(error: BaseException) -> WorkersUnavailable:
+    """Return the error of a load whose workers went away all together, which says nothing about the files they had."""
+    return error if isinstance(error, WorkersUnavailable) else WorkersUnavailable("the reading workers went away")
 
 
 def _require_ready(executor: Executor) -> None:
     """Make sure that workers start at all: what cannot start must not be taken for a file that crashes its reader."""
     try:
         executor.submit(report_ready).result()
+    except WorkersUnavailable:
+        raise
     except Exception as error:
         raise WorkersUnavailable(f"the reading workers cannot start: {type(error).__name__}: {error}") from error
 

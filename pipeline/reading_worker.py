@@ -24,13 +24,12 @@ from typing import IO
 
 from pipeline.catalogue.load import load_catalogue
 from pipeline.document import UnreadableFile
-from pipeline.home import Home
 from pipeline.plausible_year import require_plausible_years
 from pipeline.readers.sniff import sniff
 from pipeline.reading import FileReading, read_file
+from pipeline.reading_contents import Contents
 from warehouse.errors import DamagedContent
 from warehouse.extracted import ReadContent, ReadRows, rows_of_contents
-from warehouse.raw_store import content_path, read_content
 
 ReadFile = Callable[[bytes, str], FileReading]
 
@@ -117,17 +116,19 @@ def memory_limit(extra_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def read_files(home: Home, files: Sequence[FileTask], read: ReadFile, limits: Limits) -> TaskOutcome:
+def read_files(contents: Contents, files: Sequence[FileTask], read: ReadFile, limits: Limits) -> TaskOutcome:
     """Read files one after the other; whatever a file holds, the next one is read."""
     tracebacks: dict[str, str] = {}
-    contents = [_read_one(home, file, read, limits, tracebacks) for file in files]
-    return TaskOutcome(rows_of_contents(contents), tracebacks)
+    outcomes = [_read_one(contents, file, read, limits, tracebacks) for file in files]
+    return TaskOutcome(rows_of_contents(outcomes), tracebacks)
 
 
-def _read_one(home: Home, file: FileTask, read: ReadFile, limits: Limits, tracebacks: dict[str, str]) -> ReadContent:
+def _read_one(
+    contents: Contents, file: FileTask, read: ReadFile, limits: Limits, tracebacks: dict[str, str]
+) -> ReadContent:
     content = b""
     try:
-        content = read_content(home, file.file_id)
+        content = contents.read(file.file_id)
         with time_limit(limits), memory_limit(limits.memory_bytes):
             reading = read(content, file.name)
     except (UnreadableFile, DamagedContent) as error:
@@ -142,16 +143,12 @@ def _read_one(home: Home, file: FileTask, read: ReadFile, limits: Limits, traceb
         tracebacks[file.file_id] = traceback.format_exc()
     else:
         return ReadContent(file.file_id, len(content), reading.media_type, reading)
-    return quarantined(home, file, reason, _kind(content, file.name))
+    return quarantined(contents, file, reason, _kind(content, file.name))
 
 
-def quarantined(home: Home, file: FileTask, reason: str, media_type: str | None = None) -> ReadContent:
+def quarantined(contents: Contents, file: FileTask, reason: str, media_type: str | None = None) -> ReadContent:
     """Return the outcome of a content that could not be read."""
-    try:
-        size = content_path(home, file.file_id).stat().st_size
-    except OSError:  # Its bytes are gone from the store; ``reason`` says so.
-        size = 0
-    return ReadContent(file.file_id, size, media_type, None, reason)
+    return ReadContent(file.file_id, contents.size(file.file_id), media_type, None, reason)
 
 
 def _kind(content: bytes, name: str) -> str | None:

@@ -13,6 +13,7 @@ import dagster as dg
 from pipeline.home import Home
 
 HOME_VARIABLE = "GONGKAI_HOME"
+EXECUTOR_VARIABLE = "GONGKAI_EXECUTOR"
 DEFAULT_HOME = "data"
 
 POOL = "warehouse"
@@ -31,9 +32,13 @@ class HomeFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic 
 
 
 class ReadingWorkers(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Worker processes that read files; 0 means one per core that this process may use."""
+    """Who reads files: ``count`` processes of this machine (0: one per core that this process may use), or a cluster.
+
+    ``place``: ``local``, or ``dask://host:port``.
+    """
 
     count: int = 0
+    place: str = "local"
 
     @property
     def processes(self) -> int:
@@ -58,3 +63,8 @@ def silent(_stage: str, _done: int, _total: int) -> None:
 def home_from_environment() -> str:
     """Return the home folder that the environment names, for definitions that are loaded by Dagster itself."""
     return os.environ.get(HOME_VARIABLE) or DEFAULT_HOME
+
+
+def executor_from_environment() -> str:
+    """Return where files are read as the environment names it: ``dask://host:port``, otherwise on this machine."""
+    return os.environ.get(EXECUTOR_VARIABLE) or "local"

@@ -55,7 +55,15 @@ def real_reports() -> Path:
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A developer's own home, colours and terminal width must not change what a test sees."""
-    for name in ("GONGKAI_HOME", "DAGSTER_HOME", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    for name in (
+        "GONGKAI_HOME",
+        "GONGKAI_EXECUTOR",
+        "GONGKAI_WAREHOUSE",
+        "DAGSTER_HOME",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "COLUMNS",
+    ):
         monkeypatch.delenv(name, raising=False)
     yield
 

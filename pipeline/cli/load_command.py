@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 @click.command("load", short_help="Take reports in: files, folders, .zip.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Reading processes; otherwise one per core.")
+@click.option(
+    "--executor", metavar="WHERE", envvar="GONGKAI_EXECUTOR", help="local, or dask://HOST:PORT for a cluster."
+)
 @json_option
 @home_option
 @click.pass_obj
-def command(run: Run, paths: tuple[str, ...], workers: int | None, as_json: bool) -> int:
+def command(run: Run, paths: tuple[str, ...], workers: int | None, executor: str | None, as_json: bool) -> int:
     """Take in reports of any year: files, folders with all that lies below them, .zip archives; judge and publish them.
 
     A load adds to what is loaded; the same file is read once however often it is given. What cannot be read is
@@ -38,6 +41,8 @@ def command(run: Run, paths: tuple[str, ...], workers: int | None, as_json: bool
     Example:
       gongkai load reports/2019 more.zip 靖远县.docx
     """
+    if executor:
+        _require_place(executor)
     checked = require_loadable(paths)
     if run.home_folder.resolve() in [path.resolve() for path in checked if path.is_dir()]:
         raise UsageError(f"{run.home_folder} is the home folder itself, not a folder of reports")
@@ -46,12 +51,21 @@ def command(run: Run, paths: tuple[str, ...], workers: int | None, as_json: bool
     from pipeline.load import load_paths
 
     with shown_progress(run) as progress:
-        summary = load_paths(home, checked, progress=progress, workers=workers)
+        summary = load_paths(home, checked, progress=progress, workers=workers, executor=executor)
     if as_json:
         print_json({"home": str(home.root), **asdict(summary)})
     else:
         print_summary(open_console(), summary, run)
     return SOME_UNREAD if summary.quarantined or summary.refused else DONE
+
+
+def _require_place(executor: str) -> None:
+    from pipeline.reading_place import UnknownPlace, require_place
+
+    try:
+        require_place(executor)
+    except UnknownPlace as error:
+        raise UsageError(f"--executor: {error}") from error
 
 
 def require_loadable(paths: Sequence[str]) -> list[Path]:

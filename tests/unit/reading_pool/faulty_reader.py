@@ -16,6 +16,9 @@ def read(content: bytes, name: str) -> FileReading:  # noqa: C901 - one case per
             return FileReading("text/plain", (), ())
         case "unreadable":
             raise UnreadableFile("password-protected PDF")
+        case "slow":
+            time.sleep(0.5)
+            return FileReading("text/plain", (), ())
         case "bug":
             raise KeyError("row\n7")
         case "crash":
