@@ -29,6 +29,7 @@ _NOT_FOR_READING = (
     "localize.yaml",
     "drift.yaml",
     "across.yaml",
+    "indicators.yaml",
 )
 _PARSERS = ("lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime")
 

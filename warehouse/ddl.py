@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 
 from pipeline.catalogue.model import Catalogue, PublishedTable
+from warehouse.terms import least_sample
 
 _VIEWS = Path(__file__).parent / "views"
 _DERIVED = Path(__file__).parent / "derived"
@@ -22,7 +23,7 @@ def definitions(catalogue: Catalogue) -> list[str]:
 def derivations(catalogue: Catalogue) -> list[str]:
     """Return the statements that fill the tables of layer ``derived`` from the others, in declared order."""
     derived = [table.name for table in catalogue.tables.values() if table.layer == "derived"]
-    return [f"INSERT INTO {quoted(n)} BY NAME {(_DERIVED / f'{n}.sql').read_text(encoding='utf-8')}" for n in derived]
+    return [f"INSERT INTO {quoted(n)} BY NAME {_filled(_DERIVED / f'{n}.sql', catalogue)}" for n in derived]
 
 
 def definitions_fingerprint(catalogue: Catalogue) -> str:
@@ -49,7 +50,7 @@ def _tables(catalogue: Catalogue) -> Iterator[str]:
 
 def _views(catalogue: Catalogue) -> Iterator[str]:
     for view in catalogue.views.values():
-        yield f"CREATE VIEW {quoted(view.name)} AS {_view_sql(view.name, catalogue)}"
+        yield f"CREATE VIEW {quoted(view.name)} AS {_filled(_VIEWS / f'{view.name}.sql', catalogue)}"
         yield from _comments("VIEW", view)
 
 
@@ -60,20 +61,21 @@ def _comments(kind: str, table: PublishedTable) -> Iterator[str]:
         yield f"COMMENT ON COLUMN {quoted(table.name)}.{quoted(column.name)} IS {literal(column.comment)}"
 
 
-def _view_sql(name: str, catalogue: Catalogue) -> str:
-    text = (_VIEWS / f"{name}.sql").read_text(encoding="utf-8")
+def _filled(file: Path, catalogue: Catalogue) -> str:
+    """Return the SQL of a file with what the declared data says put in."""
     items = _request_items(catalogue)
     values = {
         "items": ", ".join(f"t.{quoted(item)}" for item in items),
-        "total_by_item": ",\n           ".join(
+        "total_by_item": ",\n       ".join(
             f"max(value) FILTER (item = {literal(item)}) AS {quoted(item)}" for item in items
         ),
+        "least_sample": str(least_sample()),
     }
-    return Template(text).substitute(values)
+    return Template(file.read_text(encoding="utf-8")).substitute(values)
 
 
 def _request_items(catalogue: Catalogue) -> list[str]:
-    """Return every item of section 三 over all forms: the columns that the catalogue adds to ``requests_wide``."""
+    """Return every item of section 三 over all forms: the columns that the catalogue adds to ``request_totals``."""
     codes = dict.fromkeys(
         row.code for form in catalogue.table_forms("requests") for row in form.rows if not row.is_group
     )

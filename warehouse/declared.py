@@ -13,12 +13,19 @@ from pipeline.edits.operands import rule_instances
 from pipeline.home import Home
 from warehouse.errors import SchemaMismatch
 from warehouse.schemas import conform, empty_frame, table_schema
+from warehouse.terms import indicator_rows, panel_rows
 
 
 def declared_frames(home: Home, catalogue: Catalogue) -> dict[str, pl.DataFrame]:
     """Return the tables of layer ``declared``. Raises SchemaMismatch where a CSV file of the home folder does not fit."""
     tables = catalogue.tables
-    rows = {"dictionary": _dictionary(catalogue), "rules": _rules(catalogue), "rule_cells": _rule_cells(catalogue)}
+    rows = {
+        "dictionary": _dictionary(catalogue),
+        "rules": _rules(catalogue),
+        "rule_cells": _rule_cells(catalogue),
+        "indicator_terms": indicator_rows(catalogue),
+        "panel_terms": panel_rows(catalogue),
+    }
     frames = {n: pl.DataFrame(r, schema=table_schema(tables[n]), orient="row") for n, r in rows.items()}
     frames["reviews"] = _reviews(home, tables["reviews"])
     # Corrections are published by the step that applies them; a line in the file alone changes nothing.

@@ -50,12 +50,13 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
     units = _read(folder / "units.yaml")
     tables_file = folder / "tables.yaml"
     published = _read(tables_file) if tables_file.exists() else {"tables": {}, "views": {}}
+    tables = _tables(published, forms)
     problems_file = folder / "problems.yaml"
     return Catalogue(
         forms=forms,
         rules=rules,
-        tables=_tables(published),
-        views=_views(published, forms),
+        tables=tables,
+        views=_views(published, forms, tables),
         limits=_read(folder / "limits.yaml") if (folder / "limits.yaml").exists() else {},
         money_units={str(unit): int(factor) for unit, factor in units["money"].items()},
         counters=tuple(units["counters"]),
@@ -232,28 +233,37 @@ def _messages(data: dict[str, Any], rules: Iterable[Rule]) -> CheckMessages:
     return CheckMessages(tuple(data["need_their_heading"]), failed, causes)
 
 
-def _tables(data: dict[str, Any]) -> dict[str, PublishedTable]:
-    return {name: _table(name, entry, entry["layer"]) for name, entry in data["tables"].items()}
+def _tables(data: dict[str, Any], forms: dict[str, Form]) -> dict[str, PublishedTable]:
+    return {
+        name: _with_items(_table(name, entry, entry["layer"]), entry, forms) for name, entry in data["tables"].items()
+    }
 
 
-def _views(data: dict[str, Any], forms: dict[str, Form]) -> dict[str, PublishedTable]:
-    """Return the declared views; ``each_item_of`` adds a column per row code of a fact table, forms in order."""
+def _views(
+    data: dict[str, Any], forms: dict[str, Form], tables: dict[str, PublishedTable]
+) -> dict[str, PublishedTable]:
+    """Return the declared views; ``columns_of`` begins with the columns of a table."""
     views = {}
     for name, entry in data["views"].items():
-        of = entry.get("each_item_of")
-        items: dict[str, Axis] = {}
-        for form in forms.values():
-            for row in form.tables[of].rows if of in form.tables else ():
-                if not row.is_group:
-                    items.setdefault(row.code, row)
-        added = tuple(PublishedColumn(row.code, "BIGINT", True, row.label) for row in items.values())
-        view = _table(name, entry, "view")
-        views[name] = replace(view, columns=view.columns + added)
+        inherited = tables[entry["columns_of"]].columns if "columns_of" in entry else ()
+        views[name] = _with_items(_table(name, entry, "view", inherited), entry, forms)
     return views
 
 
-def _table(name: str, entry: dict[str, Any], layer: str) -> PublishedTable:
-    columns = tuple(
+def _with_items(table: PublishedTable, entry: dict[str, Any], forms: dict[str, Form]) -> PublishedTable:
+    """Add a column per row code of the fact table that ``each_item_of`` names, forms in order."""
+    of = entry.get("each_item_of")
+    items: dict[str, Axis] = {}
+    for form in forms.values():
+        for row in form.tables[of].rows if of in form.tables else ():
+            if not row.is_group:
+                items.setdefault(row.code, row)
+    added = tuple(PublishedColumn(row.code, "BIGINT", True, row.label) for row in items.values())
+    return replace(table, columns=table.columns + added)
+
+
+def _table(name: str, entry: dict[str, Any], layer: str, inherited: tuple[PublishedColumn, ...] = ()) -> PublishedTable:
+    columns = inherited + tuple(
         PublishedColumn(
             name=column["name"],
             type=column["type"],
@@ -261,7 +271,7 @@ def _table(name: str, entry: dict[str, Any], layer: str) -> PublishedTable:
             comment=column["comment"],
             codes=tuple(map(str, column.get("codes", ()))),
         )
-        for column in entry["columns"]
+        for column in entry.get("columns", ())
     )
     names = [column.name for column in columns]
     if len(set(names)) < len(names) or not set(entry["key"]) <= set(names):

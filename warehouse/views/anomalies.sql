@@ -1,50 +1,8 @@
-WITH failed AS (
-    SELECT c.*, r.series_id, r.issuer_id, r.issuer, r.region_code,
-           CASE WHEN starts_with(c.check_id, 'narrative.') THEN TRY_CAST(c.subject AS INTEGER) END AS claim_no
-    FROM check_results c
-    JOIN reports r USING (report_id)
-    WHERE c.outcome = 'failed' AND r.is_current
-    -- Rules on single cells give a summary row (all) beside one row per failing cell: the cells are the findings.
-    QUALIFY c.subject <> 'all' OR count(*) OVER (PARTITION BY c.report_id, c.check_id) = 1
-),
-repairs AS (
-    SELECT report_id, fact_table, row_code, column_code, arg_min(suggested, solution) AS suggested, true AS is_repair
-    FROM suggestions
-    GROUP BY ALL
-),
-judged AS (
-    SELECT b.*, s.suggested, s.is_repair,
-           coalesce(bool_or(s.is_repair) OVER (PARTITION BY b.report_id, b.check_id, b.subject), false) AS has_repair
-    FROM finding_cells b
-    LEFT JOIN repairs s USING (report_id, fact_table, row_code, column_code)
-),
-suspected AS (
-    SELECT report_id, check_id, subject,
-           list({'fact_table': fact_table, 'row_code': row_code, 'column_code': column_code, 'value': value,
-                 'status': status, 'raw_text': raw_text, 'suggested': suggested}
-                ORDER BY fact_table, row_code, column_code) FILTER (is_repair OR NOT has_repair) AS suspects,
-           string_agg(concat_ws('=', fact_table || '/' || row_code || '/' || column_code, status, raw_text), chr(31)
-                      ORDER BY fact_table, row_code, column_code) AS cells
-    FROM judged
-    GROUP BY ALL
-),
-explained AS (
-    SELECT f.report_id, f.series_id, f.year, f.issuer_id, f.issuer, f.region_code, f.check_id, f.subject, f.severity,
-           f.verdict, f.left_value, f.right_value, f.difference, f.message_zh, f.message_en,
-           coalesce(s.suspects, []) AS suspects, f.claim_no,
-           -- Of what was printed, not of how it was judged: a decision holds while this reads the same.
-           sha256(concat_ws(chr(30), f.check_id, f.subject, f.left_value, f.right_value, c.sentence, s.cells))[:16]
-               AS evidence
-    FROM failed f
-    LEFT JOIN suspected s USING (report_id, check_id, subject)
-    LEFT JOIN claims c USING (report_id, claim_no)
-),
-decisions AS (
+SELECT f.*, d.decision
+FROM findings f
+LEFT JOIN (
     SELECT series_id, check_id, subject, evidence, arg_max(decision, decided_at) AS decision
     FROM reviews
     GROUP BY ALL
-)
-SELECT e.*, d.decision
-FROM explained e
-LEFT JOIN decisions d USING (series_id, check_id, subject, evidence)
+) d USING (series_id, check_id, subject, evidence)
 WHERE d.decision IS DISTINCT FROM 'dismiss'
