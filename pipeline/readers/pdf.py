@@ -25,6 +25,8 @@ MEDIA_TYPE = "application/pdf"
 MAX_PAGES = 400
 """The longest real reports run to some 60 pages; yearbooks that hold one run to a few hundred."""
 NO_UNICODE = "no unicode map"
+ODD_GRID = "odd grid"
+UNSEEN = "text that cannot be seen"
 
 
 class ScannedFile(UnreadableFile):
@@ -45,10 +47,11 @@ def read_pdf(content: bytes, _name: str) -> Document:
         meta = {key.lower(): value.strip() for key, value in document.get_metadata_dict().items() if value.strip()}
     finally:
         document.close()
-    scanned = [page.number for page in pages if not page.chars or page.covered > SCAN_COVER]
+    scanned = [page.number for page in pages if not any(char.seen for char in page.chars) or page.covered > SCAN_COVER]
     if len(scanned) == len(pages):
         raise ScannedFile("scanned PDF: install gongkai[ocr] to read it")
     notes = [f"page {number} is a picture" for number in scanned]
+    notes += [f"page {page.number}: watermark left out: {page.slanted[:40]}" for page in pages if page.slanted.strip()]
     blocks: list[Block] = []
     for page in pages:
         _join_page(blocks, _page_blocks(page))
@@ -89,7 +92,8 @@ def _page_blocks(page: PageContent) -> list[tuple[Block, bool, bool]]:
                 held.setdefault(index, []).append(char)
                 break
         else:
-            outside.append(char)
+            if char.seen:
+                outside.append(char)
     tables = [
         (lattice.top, _table(lattice, held, page.number))
         for lattice, held in zip(lattices, inside, strict=True)
@@ -102,12 +106,20 @@ def _table(lattice: Lattice, held: dict[int, list[Char]], page: int) -> Table:
     cells = []
     for index, box in enumerate(lattice.boxes):
         chars = held.get(index, [])
-        route = None if all(char.known for char in chars) else NO_UNICODE
-        if lattice.odd and route is None and chars and not _is_plain(box):
-            route = "odd grid"
+        seen = [char for char in chars if char.seen]
         place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
-        cells.append(Cell(box.row, box.col, text_of(chars), box.row_span, box.col_span, page, place, None, route))
+        route = _doubt(lattice, box, chars, seen)
+        cells.append(Cell(box.row, box.col, text_of(seen), box.row_span, box.col_span, page, place, None, route))
     return Table(tuple(sorted(cells, key=lambda cell: (cell.row, cell.col))), "grid", page)
+
+
+def _doubt(lattice: Lattice, box: Box, chars: list[Char], seen: list[Char]) -> str | None:
+    """Return why the text of a cell must not be trusted as read, None where it may."""
+    if not all(char.known for char in seen):
+        return NO_UNICODE
+    if any(char.text.strip() for char in chars) and not any(char.text.strip() for char in seen):
+        return UNSEEN
+    return ODD_GRID if lattice.odd and seen and not _is_plain(box) else None
 
 
 def _is_plain(box: Box) -> bool:

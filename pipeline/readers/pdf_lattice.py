@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.readers.pdf_page import Ruling
+from pipeline.readers.pdf_drawing import Ruling
 from pipeline.values import record
 
 SNAP = 3.0

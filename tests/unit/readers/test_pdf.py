@@ -119,7 +119,7 @@ def turn_back(rotation: int) -> str:
     return {
         90: "canvas.translate(595, 0)\ncanvas.rotate(90)\ncanvas.translate(0, -200)\n",
         180: "canvas.translate(595, 842)\ncanvas.rotate(180)\n",
-        270: "canvas.translate(0, 842)\ncanvas.rotate(-90)\ncanvas.translate(0, -200)\n",
+        270: "canvas.translate(0, 595)\ncanvas.rotate(-90)\ncanvas.translate(0, -200)\n",
     }[rotation]
 
 

@@ -1,0 +1,294 @@
+"""What is drawn on a page: ruling lines however they are made, pictures, and text that nobody can see.
+
+Belongs here: lines, thin boxes, dots and gaps between fills as ruling lines in display coordinates; which text objects are
+covered, white on white or invisible. Characters are in ``pdf_page``; which lines make a table is in ``pdf_lattice``.
+"""
+
+import ctypes
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as raw
+
+from pipeline.readers.pdf_objects import (
+    MAX_OBJECTS,
+    Asking,
+    Bounds,
+    Matrix,
+    address,
+    is_white,
+    matrix_of,
+    multiply,
+    objects_of,
+    point,
+)
+
+THIN = 3.0
+"""A filled box thinner than this many points is a drawn line; tables rule with 0.5 to 1.5 points."""
+SHORTEST_RULING = 3.0
+DOT_GAP = 4.0
+"""Dots of one dotted line are no farther apart than this."""
+FEWEST_DOTS = 6
+FEWEST_FILLS = 4
+FILLED_SHARE = 0.7
+"""Boxes that fill this much of a darker box behind them are cells, and what shows between them are their lines."""
+MOST_BACKGROUNDS = 40
+OPAQUE = 200
+INVISIBLE_MODE = 3
+
+Turn = Callable[[float, float, float, float], Bounds]
+Place = tuple[float, float, float, float]
+"""x0, top, x1, bottom as a reader sees the page."""
+
+
+class Ruling(NamedTuple):
+    """A straight line: ``at`` is its y (horizontal) or x (vertical), from ``start`` to ``end`` along the other axis."""
+
+    horizontal: bool
+    at: float
+    start: float
+    end: float
+
+
+@dataclass(slots=True)
+class Drawing:
+    """What is drawn on a page.
+
+    ``covered`` is the largest share of the page that one picture covers; ``unseen`` are the addresses of text objects that
+    nobody can see, ``replaced`` of those whose text the file gives in other words than their glyphs (ActualText).
+    """
+
+    rulings: list[Ruling] = field(default_factory=list)
+    covered: float = 0.0
+    unseen: set[int] = field(default_factory=set)
+    replaced: dict[int, Place] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Fill:
+    """An area, in the order of painting.
+
+    ``covers`` tells that nothing shows through, ``within`` are the fills of another colour that lie in it.
+    """
+
+    order: int
+    place: Place
+    colour: tuple[int, int, int, int]
+    covers: bool = True
+    within: list[Place] = field(default_factory=list)
+
+
+def read_drawing(page: Any, turn: Turn, area: float) -> Drawing:
+    """Return what is drawn on a page; ``area`` is the page's, in square points."""
+    reading = _Reading(turn, area)
+    for order, (kind, handle, matrix) in enumerate(objects_of(page)):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            reading.texts.append((order, handle, matrix))
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            reading.path(order, handle, matrix)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            reading.picture(order, handle, matrix)
+    return reading.finish()
+
+
+class _Reading:
+    """Collects the objects of a page as they are painted."""
+
+    def __init__(self, turn: Turn, area: float) -> None:
+        self.turn, self.area = turn, area
+        self.asking = Asking()
+        self.drawing = Drawing()
+        self.dots: list[Place] = []
+        self.fills: list[_Fill] = []
+        self.backgrounds: list[_Fill] = []
+        self.texts: list[tuple[int, Any, Matrix]] = []
+
+    def _place(self, handle: Any, matrix: Matrix) -> Place | None:
+        bounds = self.asking.bounds(handle, matrix)
+        return None if bounds is None else self.turn(*bounds)
+
+    def picture(self, order: int, handle: Any, matrix: Matrix) -> None:
+        place = self._place(handle, matrix)
+        if place is None:
+            return
+        x0, top, x1, bottom = place
+        self.drawing.covered = max(self.drawing.covered, (x1 - x0) * (bottom - top) / self.area if self.area else 0.0)
+        # A seal lies over the date it is set on and lets it show: pictures cover nothing here.
+        self.fills.append(_Fill(order, place, (0, 0, 0, 255), covers=False))
+
+    def path(self, order: int, handle: Any, matrix: Matrix) -> None:
+        place = self._place(handle, matrix)
+        if place is None:
+            return
+        filled, stroked = self.asking.painting(handle)
+        if not filled and not stroked:
+            return
+        x0, top, x1, bottom = place
+        thin = x1 - x0 <= THIN or bottom - top <= THIN
+        colour = self.asking.stroke_colour(handle) if stroked else self.asking.fill_colour(handle)
+        shows = colour[3] > 8 and not is_white(colour)
+        if thin:
+            if shows:
+                self._line(place)
+            return
+        if filled:
+            self._fill(order, handle, place, colour if not stroked else self.asking.fill_colour(handle))
+        if shows:
+            self.drawing.rulings += self._outline(handle, matrix, stroked)
+
+    def _line(self, place: Place) -> None:
+        x0, top, x1, bottom = place
+        if x1 - x0 < SHORTEST_RULING and bottom - top < SHORTEST_RULING:
+            self.dots.append(place)
+        else:
+            self.drawing.rulings += _thin(*place)
+
+    def _fill(self, order: int, handle: Any, place: Place, colour: tuple[int, int, int, int]) -> None:
+        if colour[3] < OPAQUE or raw.FPDFPath_CountSegments(handle) > 6 or raw.FPDFPageObj_HasTransparency(handle):
+            return
+        fill = _Fill(order, place, colour)
+        self.fills.append(fill)
+        for behind in reversed(self.backgrounds[-MOST_BACKGROUNDS:]):
+            if behind.colour != colour and _holds(behind.place, place):
+                behind.within.append(place)
+                return
+        if not is_white(colour):
+            self.backgrounds.append(fill)
+
+    def _outline(self, handle: Any, matrix: Matrix, stroked: bool) -> Iterator[Ruling]:
+        """Yield the straight edges of a stroked path, and the thin boxes of a filled one."""
+        for path in _subpaths(handle, multiply(matrix_of(handle), matrix)):
+            if stroked:
+                for (ax, ay), (bx, by) in itertools.pairwise(path):
+                    yield from _edge(self.turn(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+            elif path:
+                xs, ys = [p[0] for p in path], [p[1] for p in path]
+                place = self.turn(min(xs), min(ys), max(xs), max(ys))
+                if place[2] - place[0] <= THIN or place[3] - place[1] <= THIN:
+                    self._line(place)
+
+    def finish(self) -> Drawing:
+        self.drawing.rulings += _dotted(self.dots, True) + _dotted(self.dots, False)
+        for fill in self.backgrounds:
+            self.drawing.rulings += _gaps(fill)
+        for order, handle, matrix in self.texts:
+            self._text(order, handle, matrix)
+        return self.drawing
+
+    def _text(self, order: int, handle: Any, matrix: Matrix) -> None:
+        if raw.FPDFPageObj_CountMarks(handle) and _is_replaced(handle):
+            self.drawing.replaced[address(handle)] = self._place(handle, matrix) or (0.0, 0.0, 0.0, 0.0)
+        if raw.FPDFTextObj_GetTextRenderMode(handle) == INVISIBLE_MODE:
+            self.drawing.unseen.add(address(handle))
+            return
+        white = is_white(self.asking.fill_colour(handle))
+        if not white and (not self.fills or self.fills[-1].order < order):
+            return
+        place = self._place(handle, matrix)
+        if place is None:
+            return
+        over = any(fill.covers and fill.order > order and _holds(fill.place, place) for fill in self.fills)
+        under = white and self._stands_on_white(order, place)
+        if over or under:
+            self.drawing.unseen.add(address(handle))
+
+    def _stands_on_white(self, order: int, place: Place) -> bool:
+        """Tell whether what was painted last behind a text is white: another fill, or the page itself."""
+        behind = [fill for fill in self.fills if fill.order < order and _holds(fill.place, place)]
+        return not behind or is_white(behind[-1].colour)
+
+
+def _is_replaced(handle: Any) -> bool:
+    length = ctypes.c_ulong()
+    for index in range(raw.FPDFPageObj_CountMarks(handle)):
+        mark = raw.FPDFPageObj_GetMark(handle, index)
+        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, ctypes.byref(length)):
+            return True
+    return False
+
+
+def _holds(outer: Place, inner: Place) -> bool:
+    """Tell whether a place lies in another, a point of tolerance given."""
+    return (
+        outer[0] - 1 <= inner[0] and outer[1] - 1 <= inner[1] and inner[2] <= outer[2] + 1 and inner[3] <= outer[3] + 1
+    )
+
+
+def _gaps(fill: _Fill) -> Iterator[Ruling]:
+    """Yield the edges of boxes that leave lines of what is behind them between each other."""
+    if len(fill.within) < FEWEST_FILLS:
+        return
+    x0, top, x1, bottom = fill.place
+    covered = sum((right - left) * (low - high) for left, high, right, low in fill.within)
+    if covered < FILLED_SHARE * (x1 - x0) * (bottom - top):
+        return
+    for left, high, right, low in fill.within:
+        yield Ruling(True, high, left, right)
+        yield Ruling(True, low, left, right)
+        yield Ruling(False, left, high, low)
+        yield Ruling(False, right, high, low)
+
+
+def _dotted(dots: list[Place], horizontal: bool) -> list[Ruling]:
+    """Return the lines that rows (or columns) of evenly set dots make."""
+    along, across = (0, 1) if horizontal else (1, 0)
+
+    def line_of(dot: Place) -> int:
+        return round((dot[across] + dot[across + 2]) / 2)
+
+    lines: list[Ruling] = []
+    for _, level in itertools.groupby(sorted(dots, key=lambda d: (line_of(d), d[along])), key=line_of):
+        run: list[Place] = []
+        end = 0.0
+        # Two dotted borders may lie in one place, their dots between each other's.
+        for dot in level:
+            if run and dot[along] - end > DOT_GAP:
+                lines += _run_of_dots(run, along, horizontal)
+                run = []
+            end = max(end, dot[along + 2]) if run else dot[along + 2]
+            run.append(dot)
+        lines += _run_of_dots(run, along, horizontal)
+    return lines
+
+
+def _run_of_dots(run: list[Place], along: int, horizontal: bool) -> list[Ruling]:
+    if len(run) < FEWEST_DOTS:
+        return []
+    across = 1 - along
+    at = sum(dot[across] + dot[across + 2] for dot in run) / (2 * len(run))
+    return [Ruling(horizontal, at, run[0][along], run[-1][along + 2])]
+
+
+def _thin(x0: float, top: float, x1: float, bottom: float) -> Iterator[Ruling]:
+    if x1 - x0 >= bottom - top:
+        if x1 - x0 >= SHORTEST_RULING:
+            yield Ruling(True, (top + bottom) / 2, x0, x1)
+    elif bottom - top >= SHORTEST_RULING:
+        yield Ruling(False, (x0 + x1) / 2, top, bottom)
+
+
+def _edge(box: Place) -> Iterator[Ruling]:
+    x0, top, x1, bottom = box
+    if x1 - x0 <= 1.0 or bottom - top <= 1.0:
+        yield from _thin(x0, top, x1, bottom)
+
+
+def _subpaths(handle: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
+    x, y = ctypes.c_float(), ctypes.c_float()
+    points: list[tuple[float, float]] = []
+    for index in range(min(raw.FPDFPath_CountSegments(handle), MAX_OBJECTS)):
+        segment = raw.FPDFPath_GetPathSegment(handle, index)
+        kind = raw.FPDFPathSegment_GetType(segment)
+        raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+        if kind == raw.FPDF_SEGMENT_MOVETO:
+            if len(points) > 1:
+                yield points
+            points = []
+        points.append(point(matrix, x.value, y.value))
+        if raw.FPDFPathSegment_GetClose(segment) and len(points) > 1:
+            yield [*points, points[0]]
+            points = []
+    if len(points) > 1:
+        yield points
