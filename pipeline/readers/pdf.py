@@ -9,6 +9,7 @@ from typing import Any
 import pypdfium2 as pdfium
 
 from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
+from pipeline.readers.pdf_joins import join_cut_header
 from pipeline.readers.pdf_lattice import Box, Lattice, find_lattices
 from pipeline.readers.pdf_page import SCAN_COVER, Char, PageContent, open_pdf, read_page
 from pipeline.readers.pdf_text import (
@@ -108,22 +109,18 @@ def _table(lattice: Lattice, held: dict[int, list[Char]], page: int) -> Table:
         chars = held.get(index, [])
         seen = [char for char in chars if char.seen]
         place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
-        route = _doubt(lattice, box, chars, seen)
+        route = _doubt(box, chars, seen)
         cells.append(Cell(box.row, box.col, text_of(seen), box.row_span, box.col_span, page, place, None, route))
     return Table(tuple(sorted(cells, key=lambda cell: (cell.row, cell.col))), "grid", page)
 
 
-def _doubt(lattice: Lattice, box: Box, chars: list[Char], seen: list[Char]) -> str | None:
+def _doubt(box: Box, chars: list[Char], seen: list[Char]) -> str | None:
     """Return why the text of a cell must not be trusted as read, None where it may."""
     if not all(char.known for char in seen):
         return NO_UNICODE
     if any(char.text.strip() for char in chars) and not any(char.text.strip() for char in seen):
         return UNSEEN
-    return ODD_GRID if lattice.odd and seen and not _is_plain(box) else None
-
-
-def _is_plain(box: Box) -> bool:
-    return box.row_span == 1 and box.col_span == 1
+    return ODD_GRID if box.odd and seen else None
 
 
 def _in_order(
@@ -163,16 +160,15 @@ def _in_order(
 
 
 def _join_page(blocks: list[Block], page: list[tuple[Block, bool, bool]]) -> None:
-    """Append a page's blocks; a sentence that runs over the page break stays one paragraph."""
+    """Append a page's blocks; a sentence and a table header that run over the page break stay one."""
     for index, (block, from_before, _) in enumerate(page):
-        last = blocks[-1] if blocks else None
-        if (
-            index == 0
-            and from_before
-            and isinstance(block, Paragraph)
-            and isinstance(last, Paragraph)
-            and last.text[-1] not in SENTENCE_END
-        ):
-            blocks[-1] = Paragraph(last.text + block.text, last.page)
-        else:
+        last = blocks[-1] if blocks and index == 0 else None
+        joined: Block | None = None
+        if isinstance(block, Table) and isinstance(last, Table):
+            joined = join_cut_header(last, block)
+        elif isinstance(block, Paragraph) and isinstance(last, Paragraph) and from_before:
+            joined = Paragraph(last.text + block.text, last.page) if last.text[-1] not in SENTENCE_END else None
+        if joined is None:
             blocks.append(block)
+        else:
+            blocks[-1] = joined

@@ -32,7 +32,7 @@ DOT_GAP = 4.0
 """Dots of one dotted line are no farther apart than this."""
 FEWEST_DOTS = 6
 FEWEST_FILLS = 4
-FILLED_SHARE = 0.7
+FILLED_SHARE = 0.4
 """Boxes that fill this much of a darker box behind them are cells, and what shows between them are their lines."""
 MOST_BACKGROUNDS = 40
 OPAQUE = 200
@@ -57,13 +57,12 @@ class Drawing:
     """What is drawn on a page.
 
     ``covered`` is the largest share of the page that one picture covers; ``unseen`` are the addresses of text objects that
-    nobody can see, ``replaced`` of those whose text the file gives in other words than their glyphs (ActualText).
+    nobody can see.
     """
 
     rulings: list[Ruling] = field(default_factory=list)
     covered: float = 0.0
     unseen: set[int] = field(default_factory=set)
-    replaced: dict[int, Place] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -178,8 +177,6 @@ class _Reading:
         return self.drawing
 
     def _text(self, order: int, handle: Any, matrix: Matrix) -> None:
-        if raw.FPDFPageObj_CountMarks(handle) and _is_replaced(handle):
-            self.drawing.replaced[address(handle)] = self._place(handle, matrix) or (0.0, 0.0, 0.0, 0.0)
         if raw.FPDFTextObj_GetTextRenderMode(handle) == INVISIBLE_MODE:
             self.drawing.unseen.add(address(handle))
             return
@@ -198,15 +195,6 @@ class _Reading:
         """Tell whether what was painted last behind a text is white: another fill, or the page itself."""
         behind = [fill for fill in self.fills if fill.order < order and _holds(fill.place, place)]
         return not behind or is_white(behind[-1].colour)
-
-
-def _is_replaced(handle: Any) -> bool:
-    length = ctypes.c_ulong()
-    for index in range(raw.FPDFPageObj_CountMarks(handle)):
-        mark = raw.FPDFPageObj_GetMark(handle, index)
-        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, ctypes.byref(length)):
-            return True
-    return False
 
 
 def _holds(outer: Place, inner: Place) -> bool:

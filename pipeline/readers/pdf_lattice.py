@@ -18,7 +18,11 @@ GAP = 4.0
 
 @record
 class Box:
-    """A cell of a lattice: row and column from 1, spans, and its place on the page."""
+    """A cell of a lattice: row and column from 1, spans, and its place on the page.
+
+    ``odd`` tells that what no line divides is no rectangle: spans and place are those of its first row, and what stands
+    in it cannot be trusted.
+    """
 
     row: int
     col: int
@@ -28,17 +32,17 @@ class Box:
     top: float
     x1: float
     bottom: float
+    odd: bool = False
 
 
 @dataclass(slots=True)
 class Lattice:
-    """A table found by its lines. ``odd`` tells that some cells are no rectangles, so the grid cannot be trusted."""
+    """A table found by its lines."""
 
     xs: list[float]
     ys: list[float]
     boxes: list[Box]
     at: dict[tuple[int, int], int] = field(default_factory=dict)
-    odd: bool = False
 
     def box_index(self, x: float, y: float) -> int | None:
         """Return which box holds a point, None outside the lattice."""
@@ -138,24 +142,25 @@ def _lattice(rows: list[Ruling], columns: list[Ruling]) -> Lattice | None:
     for region in regions:
         if _is_outside(region, grid):
             continue
-        first_row, last_row = min(r for r, _ in region), max(r for r, _ in region)
-        first_col, last_col = min(c for _, c in region), max(c for _, c in region)
-        lattice.odd |= len(region) != (last_row - first_row + 1) * (last_col - first_col + 1)
         for place in region:
             lattice.at[place] = len(lattice.boxes)
-        lattice.boxes.append(
-            Box(
-                first_row + 1,
-                first_col + 1,
-                last_row - first_row + 1,
-                last_col - first_col + 1,
-                xs[first_col],
-                ys[first_row],
-                xs[last_col + 1],
-                ys[last_row + 1],
-            )
-        )
+        lattice.boxes.append(_box(region, xs, ys))
     return lattice
+
+
+def _box(region: list[tuple[int, int]], xs: list[float], ys: list[float]) -> Box:
+    """Return the cell that a region makes; ``region`` is in reading order."""
+    first_row, first_col = region[0]
+    last_row, last_col = max(r for r, _ in region), max(c for _, c in region)
+    left = min(c for _, c in region)
+    odd = len(region) != (last_row - first_row + 1) * (last_col - left + 1)
+    if odd:
+        last_row = first_row
+        last_col = first_col
+        while (first_row, last_col + 1) in region:
+            last_col += 1
+    place = (xs[first_col], ys[first_row], xs[last_col + 1], ys[last_row + 1])
+    return Box(first_row + 1, first_col + 1, last_row - first_row + 1, last_col - first_col + 1, *place, odd)
 
 
 def _near(rulings: list[Ruling], at: float) -> list[Ruling]:

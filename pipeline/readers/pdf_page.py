@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from pipeline.readers.pdf_drawing import Drawing, Place, Ruling, Turn, read_drawing
+from pipeline.readers.pdf_drawing import Drawing, Ruling, Turn, read_drawing
 from pipeline.readers.pdf_fonts import use_stand_in_font
 from pipeline.readers.pdf_objects import address
 from pipeline.values import record
@@ -111,7 +111,6 @@ def _chars(handle: Any, turn: Turn, drawing: Drawing, size: tuple[float, float])
     chars: list[Char] = []
     slanted: list[str] = []
     width, height = size
-    objects = _TextObjects(handle, drawing) if drawing.unseen or drawing.replaced else None
     for index in range(raw.FPDFText_CountChars(handle)):
         code = get_unicode(handle, index)
         if code <= 32:
@@ -131,8 +130,10 @@ def _chars(handle: Any, turn: Turn, drawing: Drawing, size: tuple[float, float])
         if x1 < 0 or bottom < 0 or x0 > width or top > height:
             continue
         char = Char(chr(code), x0, top, x1, bottom, known)
-        chars.append(objects.looked_up(index, char) if objects else char)
-    return (objects.spread(chars) if objects else chars), "".join(slanted)
+        if drawing.unseen and address(raw.FPDFText_GetTextObject(handle, index)) in drawing.unseen:
+            char = char._replace(seen=False)
+        chars.append(char)
+    return chars, "".join(slanted)
 
 
 _QUARTER = math.pi / 2
@@ -144,36 +145,6 @@ def _is_slanted(handle: Any, index: int) -> bool:
     raw.FPDFText_GetMatrix(handle, index, ctypes.byref(matrix))
     angle = math.atan2(matrix.b, matrix.a) % _QUARTER
     return SLANT < angle < _QUARTER - SLANT
-
-
-class _TextObjects:
-    """Looks up what is known of the text objects of a page: only for pages where some are unseen or replaced."""
-
-    def __init__(self, handle: Any, drawing: Drawing) -> None:
-        self.handle, self.drawing = handle, drawing
-        self.runs: dict[int, list[Char]] = {}
-
-    def looked_up(self, index: int, char: Char) -> Char:
-        """Return the character, marked where it cannot be seen."""
-        at = address(raw.FPDFText_GetTextObject(self.handle, index))
-        if at in self.drawing.unseen:
-            return char._replace(seen=False)
-        if at in self.drawing.replaced:
-            self.runs.setdefault(at, []).append(char)
-        return char
-
-    def spread(self, chars: list[Char]) -> list[Char]:
-        """Return the characters, those of a replaced text spread evenly: PDFium sets them a whole text's width apart."""
-        moved: dict[int, Char] = {}
-        for at, run in self.runs.items():
-            x0, top, x1, bottom = self.drawing.replaced[at]
-            level = x1 - x0 >= bottom - top
-            for number, char in enumerate(run):
-                step = ((x1 - x0) if level else (bottom - top)) / len(run)
-                start = (x0 if level else top) + number * step
-                place: Place = (start, top, start + step, bottom) if level else (x0, start, x1, start + step)
-                moved[id(char)] = Char(char.text, *place, char.known, char.seen)
-        return [moved.get(id(char), char) for char in chars]
 
 
 def _set_strict_box(handle: Any, index: int, box: Any) -> None:

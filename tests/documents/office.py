@@ -103,9 +103,11 @@ def _furniture(rng: random.Random, title: str) -> dict[str, str]:
 
 
 def _run(text: str, look: Layout, size: int, underlined: bool = False, bold: bool = False) -> str:
-    marks = ('<w:b/>' if bold else "") + ('<w:u w:val="single"/>' if underlined else "")
+    marks = ("<w:b/>" if bold else "") + ('<w:u w:val="single"/>' if underlined else "")
     fonts = f'<w:rFonts w:ascii="{look.font}" w:hAnsi="{look.font}" w:eastAsia="{look.font}"/>'
-    return f'<w:r><w:rPr>{fonts}{marks}<w:sz w:val="{size}"/></w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+    return (
+        f'<w:r><w:rPr>{fonts}{marks}<w:sz w:val="{size}"/></w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+    )
 
 
 def _paragraph(text: str, rng: random.Random, look: Layout) -> str:
@@ -119,7 +121,9 @@ def _paragraph(text: str, rng: random.Random, look: Layout) -> str:
 
 
 def _borders(look: Layout) -> str:
-    edges = ("insideH", "insideV") if look.borders == "inside" else ("top", "left", "bottom", "right", "insideH", "insideV")
+    edges = (
+        ("insideH", "insideV") if look.borders == "inside" else ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
     kind, size, colour = {
         "thick": ("thick", 24, "000000"),
         "grey": ("single", 4, "BFBFBF"),
