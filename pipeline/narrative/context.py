@@ -22,9 +22,12 @@ _MONTH = re.compile(
 )
 _NAMED_YEAR = re.compile(r"(?P<year>(?:19|20)\d\d)年(?!\d{1,2}月\d{1,2}日)")
 _CARRIED = re.compile(
-    r"(?:上一?年度?|去年|往年|(?:19|20)\d\d年度?)[^,;。]{0,6}?(?:结转|转结|遗留|转入)|(?:结转|顺延|转入|延续|转到|延至)[^,;。]{0,3}?(?:下一?年度?|次年|明年|(?:19|20)\d\d年度?)"
+    r"(?:上一?年度?|去年|往年|(?:19|20)\d\d年度?)[^,;。]{0,6}?(?:结转|转结|遗留|转入)|(?:结转|顺延|转入|延续|转到|延至|转)[^,;。]{0,3}?(?:[上下]一?年度?|次年|明年|(?:19|20)\d\d年度?)"
 )
 _COMPARED = re.compile(r"(?:较|比|与|同)(?:上一?年度?|去年|前年|(?:19|20)\d\d年)[^,;。]{0,4}|同期")
+_SPAN = re.compile(
+    r"(?:19|20)\d\d年?度?(?:[-~—]+|至|到)(?:19|20)\d\d年(?!\d)|[二两三四五六七八九十\d]年(?:来|间|内)|近[几二两三四五六七八九十\d]+年"
+)
 _REACH = 2  # A topic is remembered over this many sentences.
 
 
@@ -92,9 +95,11 @@ def _named_topics(text: str) -> Iterator[tuple[int, Topic]]:
 
 def limits_of(read: ReadPassage, position: int, report: Report) -> Limits:
     """Return what the sentence before a position says against comparing its number with the table."""
-    start, _ = read.passage.sentence_span(position)
+    start, stop = read.passage.sentence_span(position)
     sentence = compact(read.text[start:position])
     bar, doubt = _body_limits(sentence, report.scope)
+    if len({match[0] for match in _named_body().finditer(compact(read.text[start:stop]))}) > 1:
+        doubt = doubt or "unclear_body"
     year_bar, year_doubt, part_of_year = _year_limits(sentence, report.year)
     return Limits(bar or year_bar, doubt or year_doubt, part_of_year)
 
@@ -139,6 +144,8 @@ def _year_words() -> re.Pattern[str]:
 def _year_limits(sentence: str, year: int | None) -> tuple[str | None, str | None, bool]:
     text = re.sub(r"《[^》]*》|〔\d+〕", "", sentence)
     text = _COMPARED.sub("", _CARRIED.sub("", text))
+    if _SPAN.search(text):
+        return "cumulative", None, False
     said, names_this = "this", False
     for match in _year_words().finditer(text):
         is_this = match["this"] or (match["year"] and (year is None or int(match["year"]) == year))

@@ -13,6 +13,8 @@ from pipeline.narrative.words import alternation, any_of, one_of, prose_words, w
 _SHORT = 8  # Before a number whose noun stands behind it (发生一件…的行政复议案件) there is little more than a verb.
 _BEHIND = "已|均|全部|并|正|尚|由|于|经"
 _DISCLOSURE = re.compile("信息公开|依申请|政府信息|公开申请")
+# What may stand before a label that does not itself tell of disclosure: a time, a body. Anything else is a cause of its own.
+_TIME_OR_BODY = re.compile(r"(?:.*(?:年度?|全年|今年|期间|[局委办厅镇乡县市区省州盟旗道府关处]|中心|单位|系统))?")
 
 
 def meaning_of_disputes(said: Wording) -> Meaning | None:
@@ -50,12 +52,23 @@ def _channel(said: Wording) -> Meaning | None:
     if outcome:
         return Meaning(f"{code}_{outcome[0]}", outcome[1]) if code != "disputes_both" else None
     words_near = said.before + said.after
-    of_disclosure = bool(_DISCLOSURE.search(words_near))
-    if any_of("disputes", "as_judge").search(said.before):
+    clause = re.split(r"[,;:。()]", said.sentence)[-1]
+    of_disclosure = bool(_DISCLOSURE.search(words_near + clause))
+    if before and not of_disclosure and not _TIME_OR_BODY.fullmatch(lead):
+        return None
+    if any_of("disputes", "as_judge").search(clause):
         return Meaning(code, "loosely_worded") if of_disclosure else None
     if any_of("disputes", "perhaps_as_judge").search(said.before) and not of_disclosure:
         return None
-    return Meaning(code, None if _DISCLOSURE.search(said.context + words_near) else "loosely_worded")
+    return Meaning(code, None if of_disclosure or _is_of_disclosure(said) else "loosely_worded")
+
+
+def _is_of_disclosure(said: Wording) -> bool:
+    """Tell whether the sentence, or what stands before it, is about disclosure as a ground of disputes."""
+    if _DISCLOSURE.search(said.sentence):
+        return True
+    heading, _, before = said.context.partition("。")
+    return any(_DISCLOSURE.search(text) and re.search("申请|复议|诉讼", text) for text in (heading, before))
 
 
 def _channel_of(label: str) -> str | None:
@@ -75,6 +88,13 @@ def _ending_outcome(lead: str) -> tuple[str, str | None] | None:
             if lead.endswith(tuple(phrases)):
                 return code, doubt
     return None
+
+
+def _speaks_as_judge(text: str) -> bool:
+    """Tell whether the text speaks of disputes that the body decides, not of those against it (收到行政复议申请210件)."""
+    own, perhaps = one_of("disputes", "as_judge"), one_of("disputes", "perhaps_as_judge")
+    found = re.finditer(rf"(?:(?P<own>{own})|{perhaps})(?P<of>[^,;。\d]{{0,20}}?)(?:复议|诉讼)", text)
+    return any(match["own"] or not _DISCLOSURE.search(match["of"]) for match in found)
 
 
 @cache
@@ -103,7 +123,9 @@ def _outcome(said: Wording) -> Meaning | None:
     if not found or not _DISCLOSURE.search(said.context):
         return None
     channel = "litigation" if found[-1] == "诉讼" else "reviews"
+    as_judge = "loosely_worded" if _speaks_as_judge(said.context + said.before) else None
     for code, doubt, before, behind in _outcome_patterns():
+        doubt = doubt or as_judge
         head = before.fullmatch(said.before)
         if head and _plain_label().fullmatch(head["head"]):
             return Meaning(f"{channel}_{code}", doubt)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.narrative.claims import Assertion, PartsReading
-from pipeline.narrative.lists import PartList, label_of
+from pipeline.narrative.lists import label_of
+from pipeline.narrative.part_lists import PartList
 from pipeline.narrative.surroundings import ReadPassage
 from pipeline.narrative.words import any_of, prose_words
 

@@ -1,50 +1,22 @@
 """Lists of parts behind a stated whole: where a list opens, what belongs to it, whether it is complete.
 
-Belongs here: finding 其中 lists as a careful reader does: levels kept apart, closed and open lists told apart,
-the list's end seen.
-Does not belong here: what a list asserts (``parts``), percentages (``shares``), own level against subordinates (``levels``).
+Belongs here: finding 其中 lists as a careful reader does: levels kept apart, nested lists stepped over, the list's end seen.
+Does not belong here: what closes a list (``part_lists``), what it asserts (``parts``), percentages (``shares``), own level
+against subordinates (``levels``).
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from functools import cache
 
+from pipeline.narrative.part_lists import Item, PartList, catch_alls
 from pipeline.narrative.surroundings import LIST_NUMBER, ReadPassage
 from pipeline.narrative.words import any_of, compact, one_of, prose_words, words
 
 _YEAR = re.compile(r"(?:19|20)\d\d年|上年|去年|上一年|往年|历年")
 _EXCLUDED = re.compile(r"不含|不包括|不包含|扣除|除|二级|三级|下设|子栏目")
 _STRETCH = 24  # A whole and the word that opens its list right behind it stand no further apart.
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A part of a list: the index of its number, its label, the share printed behind it.
-
-    ``after_break`` tells that a ``;`` or the end of a sentence stands before it.
-    """
-
-    index: int
-    label: str
-    share: Decimal | None = None
-    after_break: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PartList:
-    """A list as read: the index of its whole, its items, how it was opened, and what makes it doubtful."""
-
-    whole: int
-    items: tuple[Item, ...]
-    opener: str
-    opened_at: int
-    tail: tuple[int, ...]
-    mixed: tuple[int, ...]
-    is_nested: bool
-    ends_open: bool
-    has_blank_part: bool
 
 
 def read_lists(read: ReadPassage) -> tuple[PartList, ...]:
@@ -55,11 +27,12 @@ def read_lists(read: ReadPassage) -> tuple[PartList, ...]:
         if whole is None:
             continue
         whole = _beyond_a_part(read, lists, whole, start)
-        found = _read_items(read, whole, opener, start, end)
+        is_inner = any(whole == item.index for earlier in lists for item in earlier.items)
+        found = _read_items(read, whole, opener, start, end, is_inner=is_inner)
         if found.items and ("其中" in opener or opener.startswith("在") or _fits_singly(read, found)):
             nested = any(
                 earlier.opened_at < start <= read.mentions[earlier.items[-1].index].unit_end + _STRETCH
-                and read.bracket(earlier.opened_at) == read.bracket(start)
+                and read.bracket(earlier.opened_at) == read.bracket(end)
                 and earlier.items[-1].index >= whole
                 for earlier in lists
             )
@@ -71,7 +44,9 @@ def read_lists(read: ReadPassage) -> tuple[PartList, ...]:
 def _opener_pattern() -> re.Pattern[str]:
     word = f"{one_of('lists', 'plain')}|{one_of('lists', 'close')}"
     among = rf"在[^,。;:()\d]{{2,20}}中[,:](?:\s*(?:{word})[,:]?)?"
-    return re.compile(rf"{among}|[(,:]?\s*(?:{word})(?:[\s,:(]|{word})*|[:(]")
+    word = rf"(?!{one_of('lists', 'not_openers')})(?:{word})"
+    item_number = r"\((?![\d一二三四五六七八九十]{1,3}\))"  # (1) belongs to the first item.
+    return re.compile(rf"{among}|[(,:]?\s*(?:{word})(?:[\s,:]|{item_number}|{word})*|[:(]")
 
 
 def _openers(text: str) -> Iterator[tuple[str, int, int]]:
@@ -140,38 +115,73 @@ def _encloses(outer: tuple[int, int] | None, inner: tuple[int, int] | None) -> b
     return outer is None or (inner is not None and outer[0] <= inner[0] and inner[1] <= outer[1])
 
 
-def _read_items(read: ReadPassage, whole: int, opener: str, start: int, end: int) -> PartList:
-    """Go through the numbers behind an opener, at its level of brackets, until the list ends."""
+@dataclass(slots=True)
+class _Parts:
+    """The numbers of a list while it is read."""
+
+    items: list[Item] = field(default_factory=list)
+    mixed: list[int] = field(default_factory=list)
+    dated: list[int] = field(default_factory=list)
+    has_blank: bool = False
+
+    def take(self, read: ReadPassage, index: int, gap: str, unit: str) -> None:
+        """Take in the number behind a gap: a part, the share of one, or a part in another counter."""
+        mention = read.mentions[index]
+        if mention.kind == "percent":
+            if self.items and any_of("shares").search(gap):
+                self.items[-1] = replace(self.items[-1], share=mention.value)
+        elif mention.unit == unit or mention.kind == "bare":
+            if mention.unit == unit and _YEAR.search(_label(gap)):
+                self.dated.append(index)
+            if not _is_no_part(gap):
+                label = _label(gap) or read.clause_after(index)
+                self.items.append(Item(index, label, None, bool(re.search("[;。]", gap))))
+                self.has_blank |= _has_blank_part(gap, unit)
+        elif not _is_no_part(gap):
+            self.mixed.append(index)
+
+
+def _read_items(read: ReadPassage, whole: int, opener: str, start: int, end: int, *, is_inner: bool) -> PartList:
+    """Go through the numbers behind an opener, at its level of brackets, until the list ends.
+
+    A list inside a part (``包含 …``) is stepped over to the next ``;``, where it ends (``is_inner``) and the outer one goes on.
+    """
     unit, bracket = read.mentions[whole].unit, read.bracket(end)
     limit = bracket[1] if bracket else len(read.text)
-    items: list[Item] = []
-    mixed: list[int] = []
-    position, blank = end, False
+    parts = _Parts()
+    tail: tuple[int, ...] = ()
+    position, steps_over = end, False
     for index in range(whole + 1, len(read.mentions)):
         mention = read.mentions[index]
         if mention.start < end or read.bracket(mention.start) != bracket:
             continue
         gap = read.between(position, mention.start)
         ends_sentence = read.ends_sentence(position, mention.start)
-        if mention.start >= limit or (ends_sentence and not _goes_on(read, items, index, gap)):
+        if mention.start >= limit or (ends_sentence and not _goes_on(read, parts.items, index, gap)):
             break
-        if mention.kind == "percent":
-            if items and any_of("shares").search(gap):
-                items[-1] = replace(items[-1], share=mention.value)
-        elif _ends_list(gap, items, read, whole):
-            tail = _tail(read, index, bracket, unit)
-            return PartList(
-                whole, tuple(items), opener, start, tail, tuple(mixed), False, _ends_open(read, items), blank
-            )
-        elif mention.unit == unit or mention.kind == "bare":
-            if not _is_no_part(gap):
-                label = _label(gap) or read.clause_after(index)
-                items.append(Item(index, label, None, bool(re.search("[;。]", gap))))
-                blank |= _has_blank_part(gap, unit)
-        elif not _is_no_part(gap):
-            mixed.append(index)
+        steps_over = (steps_over or bool(parts.items and _opens_inside(gap))) and ";" not in gap
+        if not steps_over:
+            if is_inner and ";" in gap and parts.items and not any(item.after_break for item in parts.items):
+                break
+            if mention.kind != "percent" and _ends_list(gap, parts.items, read, whole):
+                tail = _tail(read, index, bracket, unit)
+                break
+            parts.take(read, index, gap, unit)
         position = mention.unit_end
-    return PartList(whole, tuple(items), opener, start, (), tuple(mixed), False, _ends_open(read, items), blank)
+    return PartList(
+        whole, tuple(parts.items), opener, start, tail, tuple(parts.mixed), tuple(parts.dated), False,
+        _ends_open(read, parts.items), parts.has_blank,
+    )  # fmt: skip
+
+
+@cache
+def _inner_opener() -> re.Pattern[str]:
+    return re.compile(rf"[,;(]?(?:{one_of('lists', 'close')})[^,;。]")
+
+
+def _opens_inside(gap: str) -> bool:
+    """Tell whether the words right behind a part open a list of its own parts."""
+    return bool(_inner_opener().match(gap))
 
 
 def _label(gap: str) -> str:
@@ -201,8 +211,16 @@ def _ends_list(gap: str, items: list[Item], read: ReadPassage, whole: int) -> bo
     if any_of("topics", "dispute").search(gap) and not any_of("topics", "dispute").search(label_of(read, whole)):
         return True
     label = segments[-1] if segments else ""
-    steps = words("lists", "steps")
-    return bool(items) and label.startswith(steps) and not items[0].label.startswith(steps)
+    if not items:
+        return False
+    turns = words("lists", "turns")
+    if any(segment.startswith(turns) for segment in segments) and not items[0].label.startswith(turns):
+        return True
+    return _is_step(label) and not _is_step(items[0].label)
+
+
+def _is_step(label: str) -> bool:
+    return label.startswith(words("lists", "steps")) and not label.startswith(words("lists", "not_steps"))
 
 
 def label_of(read: ReadPassage, index: int) -> str:
@@ -250,43 +268,3 @@ def _ends_open(read: ReadPassage, items: list[Item]) -> bool:
         end = behind.unit_end
     following = compact(read.text[end : end + 40])
     return following.startswith("等") or bool(re.match(r"[^\d。;:()]{0,24}等[^,、\d]{0,8}(?:[。;,)]|$)", following))
-
-
-def catch_alls(items: list[Item] | tuple[Item, ...]) -> list[int]:
-    """Return the places of parts that a catch-all label begins."""
-    catch, exceptions = words("lists", "catch_all"), words("lists", "not_catch_all")
-    return [n for n, item in enumerate(items) if item.label.startswith(catch) and not item.label.startswith(exceptions)]
-
-
-def complete_set(items: tuple[Item, ...]) -> str | None:
-    """Return the name of the set that the labels complete, if one."""
-    for entry in prose_words()["lists"]["complete_sets"]:
-        found = [any(any(word in item.label for word in member) for item in items) for member in entry["sets"]]
-        if all(found) and len(items) >= len(entry["sets"]):
-            return str(entry["name"])
-    return None
-
-
-def shares_complete(items: tuple[Item, ...]) -> bool:
-    """Tell whether every part prints its share and the shares make 100 %, rounding allowed for."""
-    shares = [item.share for item in items if item.share is not None]
-    return (
-        len(items) > 1
-        and len(shares) == len(items)
-        and abs(sum(shares, Decimal(0)) - 100) <= Decimal("0.06") * len(items)
-    )
-
-
-def is_closed(found: PartList) -> bool:
-    """Tell whether a list is complete: a catch-all, 分别为, a complete set, shares of 100 %; 等 and 主要 never close."""
-    if found.ends_open:
-        return False
-    if catch_alls(found.items) or shares_complete(found.items) or complete_set(found.items):
-        return True
-    return is_respective(found)
-
-
-def is_respective(found: PartList) -> bool:
-    """Tell whether 分别为 gives the parts their numbers."""
-    respectively = any_of("lists", "respectively")
-    return len(found.items) > 1 and bool(respectively.search(found.opener + found.items[0].label))

@@ -20,7 +20,7 @@ Kind = Literal["count", "money", "percent", "bare"]
 
 NEAR = 60
 """What stands farther from a number than this many characters says nothing about it; looking at all of it takes forever."""
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|(?<!\d )\d{1,3}(?: \d{3})+(?![ ]?\d)|\d+(?:\.\d+)?"
 _CHINESE = r"[一二两三四五六七八九十][零〇一二两三四五六七八九十百千万亿]*"
 # Signs and digits before a numeral make it a part of something else: 〔2019〕60, 0577-590, 1.5; letters do, too (F2V), unless
 # they make a word and a counter follows (APP1个).
@@ -91,10 +91,12 @@ def _arabic(text: str, pattern: re.Pattern[str], money: dict[str, int]) -> Itera
         letters = re.search(r"[A-Za-z]+$", right_before)
         if before.endswith("第") or (letters and (not unit or len(letters[0]) < 2)):
             continue
-        value = parse_number(match["number"] + (match["scale"] or "").strip())
+        value = parse_number(match["number"].replace(" ", "") + (match["scale"] or "").strip())
         if value is None:
             continue
         is_approximate = _is_approximate(match, before) or bool(_RANGE.search(right_before))
+        # A number that a blank or the end of a line cuts in two (6 0条) is not known for certain.
+        is_approximate = is_approximate or bool(re.search(r"\d\s+$", right_before))
         end = match.end("scale") if match["scale"] else match.end("number")
         decimals = len(match["number"].partition(".")[2])
         step = Decimal(1) if not match["scale"] else _scale_of(match["scale"].strip()) / 10**decimals

@@ -14,16 +14,16 @@ from itertools import pairwise
 from pipeline.catalogue.model import Catalogue
 from pipeline.narrative.cells import alternatives_of, term_of
 from pipeline.narrative.claims import Alternative, Assertion, PartsReading, Relation
-from pipeline.narrative.lists import (
+from pipeline.narrative.lists import label_of
+from pipeline.narrative.numerals import Mention
+from pipeline.narrative.part_lists import (
     PartList,
     catch_alls,
     complete_set,
     is_closed,
     is_respective,
-    label_of,
     shares_complete,
 )
-from pipeline.narrative.numerals import Mention
 from pipeline.narrative.surroundings import ReadPassage
 from pipeline.narrative.words import alternation, any_of, prose_words
 
@@ -54,7 +54,7 @@ def _assertion(read: ReadPassage, found: PartList, claim_nos: dict[int, int], ca
         subject=label_of(read, found.whole),
         relation="=" if closed else "<=",
         bar="approximate" if whole.is_approximate or vague or any(part.is_approximate for part in parts) else None,
-        doubt="blank_part" if found.has_blank_part else "mixed_counters" if found.mixed and closed else None,
+        doubt=_doubt(read, found, closed=closed),
         doubt_over=_overlap(read, found, parts, whole),
         doubt_under=_may_miss(found, whole, total, closed),
         step=whole.step,
@@ -62,6 +62,14 @@ def _assertion(read: ReadPassage, found: PartList, claim_nos: dict[int, int], ca
         annual=alternatives_of("replied", "annual", catalogue)[:1] if is_outcomes and closed else (),
         rest=_rest(found, catalogue) if closed else (),
     )
+
+
+def _doubt(read: ReadPassage, found: PartList, *, closed: bool) -> str | None:
+    if found.has_blank_part:
+        return "blank_part"
+    if found.mixed and closed:
+        return "mixed_counters"
+    return "loosely_worded" if _whole_is_unclear(read, found) else None
 
 
 @cache
@@ -88,7 +96,8 @@ def _readings(read: ReadPassage, found: PartList, closed: bool) -> tuple[PartsRe
             ways.append(values + [read.mentions[index].value for index in found.tail[:count]])
         bare = [read.mentions[item.index].value for item in found.items if read.mentions[item.index].kind != "bare"]
         ways += [bare] if len(bare) < len(values) else []
-        ways += [values + [read.mentions[index].value for index in found.mixed]] if found.mixed else []
+        for more in filter(None, (found.mixed, found.dated)):
+            ways.append(values + [read.mentions[index].value for index in more])
         return (natural, *(PartsReading((*near, *far), tuple(way), "=") for way in [values, *ways]))
     return (natural, *(PartsReading(near, tuple(way), "<=") for way in ways))
 
@@ -108,6 +117,8 @@ def _whole_that_fits(read: ReadPassage, found: PartList, total: Decimal) -> int:
 def _wholes(read: ReadPassage, found: PartList) -> tuple[tuple[Decimal, ...], tuple[Decimal, ...]]:
     """Return the numbers that the list may be of: nearest first, and further ones that count only where the sum is exact."""
     whole = read.mentions[found.whole]
+    if found.opener.startswith("(") and not read.between(whole.unit_end, found.opened_at):
+        return (whole.value,), ()
     at_home = read.sentence_no(whole.start)
     same = [
         mention
@@ -128,7 +139,19 @@ def _overlap(read: ReadPassage, found: PartList, parts: list[Mention], whole: Me
         return "channels_overlap"
     if any(any_of("lists", "overlapping_steps").search(item.label) for item in found.items):
         return "steps_overlap"
-    return None
+    return "loosely_worded" if any(any_of("lists", "totals").search(item.label) for item in found.items) else None
+
+
+def _whole_is_unclear(read: ReadPassage, found: PartList) -> bool:
+    """Tell whether a sentence-opening 其中 follows several numbers, of which any or all may be meant."""
+    whole = read.mentions[found.whole]
+    home = read.sentence_no(whole.start)
+    return read.sentence_no(found.opened_at) != home and any(
+        m.unit == whole.unit
+        and read.sentence_no(m.start) == home
+        and not any_of("changes").search(read.clause_before(index))
+        for index, m in enumerate(read.mentions[: found.whole])
+    )
 
 
 def _same_thing(read: ReadPassage, found: PartList, whole: Mention) -> bool:

@@ -15,7 +15,9 @@ from pipeline.narrative.words import alternation, any_of, one_of, prose_words
 _PLAIN_HEAD = re.compile(r"^(?:\d{4}年度?|全年|今年|本年度?)?(?:政府信息公开|信息公开|依申请公开)?申请")
 
 # 主动公开 80 件、依申请公开 10 件、不予公开 30 件 sorts documents by their property: no request was decided.
-_KINDS_OF_DOCUMENTS = re.compile(r"制作|获取|形成|制发|产生|主动公开[^,;。]{0,6}\d+.*依申请公开[^,;。]{0,6}\d+")
+_KINDS_OF_DOCUMENTS = re.compile(
+    r"(?<!另行)制作|(?<!已)获取|形成|制发|产生|主动公开[^,;。]{0,6}\d+.*依申请公开[^,;。]{0,6}\d+"
+)
 _REQUESTS = re.compile(
     r"(?<!依)申请|(?:收到|受理|接到|接收|办理|办结|答复)[^,;。]{0,10}依申请|依申请公开(?:[^,;。\d]{0,4}(?:答复|办结|办理)|中|方面|情况)"
 )
@@ -33,7 +35,8 @@ class Meaning:
 class Wording:
     """The words around a number: its clause before and behind it, the topic at hand, its sentence so far.
 
-    ``context`` is the heading and the text before the number, from the beginning of the sentence before.
+    ``context`` is the heading and the text before the number, from the beginning of the sentence before; ``rest`` is the text
+    behind it, to the end of its sentence.
     """
 
     before: str
@@ -41,6 +44,7 @@ class Wording:
     topic: Topic | None
     sentence: str
     context: str
+    rest: str = ""
 
 
 def meaning_of_requests(said: Wording, report: Report) -> Meaning | None:
@@ -64,7 +68,8 @@ def _carried_patterns(year: int) -> tuple[re.Pattern[str], re.Pattern[str], re.P
     """Match numbers carried over from last year, and to the next, the words before the number or behind it."""
     last, following = rf"上一?年度?|去年|往年|{year - 1}年度?", rf"下一?年度?|次年|明年|来年|{year + 1}年度?"
     from_last, to_next = one_of("requests", "from_last_year"), one_of("requests", "to_next_year")
-    inward = rf"(?P<lead>.*?)(?:(?:{last})[^,;]{{0,4}}?(?:{from_last})|(?:{from_last})(?:{last})){_tokens()}$"
+    handled = rf"(?:{one_of('requests', 'verbs')}|{one_of('requests', 'handled_verbs')})?"
+    inward = rf"(?P<lead>.*?)(?:(?:{last})[^,;]{{0,4}}?(?:{from_last})|(?:{from_last})(?:{last})){handled}{_tokens()}$"
     outward = rf"(?:{to_next})(?:至|到|入|为|于)?(?:{following})(?:继续)?(?:办理|答复|处理)?{_tokens()}$"
     behind = rf"[^,;。]{{0,16}}?(?:{to_next})(?:至|到|入|为)?(?:{following})"
     return re.compile(inward), re.compile(outward), re.compile(behind)
@@ -77,7 +82,7 @@ def _carried(said: Wording, report: Report) -> Meaning | None:
         narrowed = re.search(r"办结|答复|处理|复议|诉讼", from_last["lead"])
         return None if narrowed else _carried_meaning("carried_in", said)
     to_next = outward.search(said.before)
-    if not to_next and re.fullmatch(r"(?:另有|尚有|剩余|还有|另|余|有|其余)?", said.before):
+    if not to_next and re.fullmatch(r"(?:另有|尚有|剩余|还有|另|余|有|其余|除)?", said.before):
         to_next = behind.match(said.after)
     return _carried_meaning("carried_out", said) if to_next else None
 
@@ -169,7 +174,8 @@ def _whole_of_requests(code: str, lead: str, noun: str, said: Wording) -> Meanin
     if other.match(rest):
         return None
     is_a_part = re.search(r"其中[,:]?$", said.sentence.removesuffix(said.before))
-    doubt = "loosely_worded" if is_a_part or any_of("requests", "exact_time").search(lead) else None
+    is_partial = bool(is_a_part) or (code == "replied" and _has_other_ends(said.rest))
+    doubt = "loosely_worded" if is_partial or any_of("requests", "exact_time").search(lead) else None
     if _has_noun(noun) or (_has_noun(trailing) and not _has_noun(lead)):
         is_plain = re.search("公开|依申请|政府信息", noun + trailing + lead)
         if said.topic == "other" and not is_plain:
@@ -178,6 +184,11 @@ def _whole_of_requests(code: str, lead: str, noun: str, said: Wording) -> Meanin
     if said.topic != "request" or (rest and not trailing and _names_something(rest)):
         return None
     return Meaning(code, doubt)
+
+
+def _has_other_ends(rest: str) -> bool:
+    """Tell whether the sentence goes on with requests that ended otherwise (``答复7件，不予受理4件``): not all were answered."""
+    return bool(any_of("requests", "other_ends").search(rest.partition("其中")[0]))
 
 
 @cache

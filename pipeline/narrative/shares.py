@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.narrative.claims import Assertion, Share
-from pipeline.narrative.lists import PartList
+from pipeline.narrative.part_lists import PartList
 from pipeline.narrative.surroundings import ReadPassage
 from pipeline.narrative.words import any_of, words
 
@@ -38,7 +38,7 @@ def assert_shares(read: ReadPassage, lists: tuple[PartList, ...], claim_nos: dic
         elif read.mentions[part].is_approximate:
             yield replace(base, bar="approximate")
         else:
-            wholes = _wholes(read, lists, pairs, part)
+            wholes = _wholes(read, lists, pairs, part, is_all=stated.value == 100)
             share = Share(read.mentions[part].value, wholes, stated.decimals)
             doubt = None
             if is_named or not _whole_is_known(read, lists, pairs, index, part, wholes):
@@ -84,13 +84,11 @@ def _run(read: ReadPassage, pairs: Pairs, part: int) -> list[int]:
     here = [part]
     for candidates, step in (([p for p in parts if p > part], 1), ([p for p in reversed(parts) if p < part], -1)):
         for candidate in candidates:
-            apart = abs(
-                read.sentence_no(read.mentions[candidate].start) - read.sentence_no(read.mentions[here[-1]].start)
-            )
-            if apart > 1 or (candidate - here[-1]) * step > 4:
+            end = here[-1] if step > 0 else here[0]
+            apart = abs(read.sentence_no(read.mentions[candidate].start) - read.sentence_no(read.mentions[end].start))
+            if apart > 1 or (candidate - end) * step > 4:
                 break
             here = [*here, candidate] if step > 0 else [candidate, *here]
-        here.sort()
     return here
 
 
@@ -98,8 +96,13 @@ def _unit(read: ReadPassage, index: int) -> str:
     return read.mentions[index].unit
 
 
-def _wholes(read: ReadPassage, lists: tuple[PartList, ...], pairs: Pairs, part: int) -> tuple[Decimal, ...]:
-    """Return what the part may be a share of: nearest stated numbers first, then sums of parts."""
+def _wholes(
+    read: ReadPassage, lists: tuple[PartList, ...], pairs: Pairs, part: int, *, is_all: bool
+) -> tuple[Decimal, ...]:
+    """Return what the part may be a share of: nearest stated numbers first, then sums of parts.
+
+    ``is_all``: the share is 100 %, so that another number as large as the part may be its whole.
+    """
     own = read.mentions[part]
     run = _run(read, pairs, part)
     units = {_unit(read, p) for p in run} - {""}
@@ -117,7 +120,8 @@ def _wholes(read: ReadPassage, lists: tuple[PartList, ...], pairs: Pairs, part: 
         for group in (run, *(_indexes(f) for f in lists if part in _indexes(f)))
     ]
     earlier = [m.value for m in read.mentions if m.unit in units and m.kind in ("count", "money")]
-    wholes = dict.fromkeys(w for w in (*of_lists, *stated, *sums, *earlier) if w > 0 and w >= own.value)
+    others = (w for w in (*stated, *sums, *earlier) if w > own.value or (is_all and w == own.value))
+    wholes = dict.fromkeys(w for w in (*of_lists, *others) if w > 0 and w >= own.value)
     return tuple(sorted(wholes, key=lambda whole: -_fitting(read, pairs, run, whole)))
 
 

@@ -60,7 +60,8 @@ def _meaning(read: ReadPassage, topics: TopicTrail, index: int, report: Report, 
     sentence = read.sentence_before(index)
     if (topic in (None, "other") and not _TELLS.search(sentence + after)) or before.endswith(words("negations")):
         return None
-    said = Wording(before, after, topic, sentence, _context(read, mention.start))
+    rest = compact(read.text[mention.unit_end : read.passage.sentence_span(mention.start)[1]])
+    said = Wording(before, after, topic, sentence, _context(read, mention.start), rest)
     return meaning_of_disputes(said) or meaning_of_requests(said, report)
 
 
