@@ -37,7 +37,8 @@ def reconstruct(bound: BoundTable, catalogue: Catalogue) -> BoundTable:
     """Return the table with every row cut apart of which the equations leave one reading; the others stay as they are.
 
     A row of zeros needs no equation. For any other the body must be seen to leave no cell blank, for a blank cell is lost
-    without a trace. Sections 三 and 四 have sums for every row, so only they are tried.
+    without a trace. Section 三 has a sum for every row, so all of its rows are tried; of statistics only the rows with as many
+    digits as cells, which have one cut.
     """
     table = bound.table
     lost = {row: text for row, text in _lost_rows(bound).items() if set(text) <= set("0123456789 ")}
@@ -48,8 +49,14 @@ def reconstruct(bound: BoundTable, catalogue: Catalogue) -> BoundTable:
     for row, text in lost.items():
         if set(text) <= {"0", " "} and text.count("0") == len(columns[row]):
             found[row] = ((0,) * len(columns[row]), ())
-    if table.fact_table == "requests" and _prints_zeros(bound, lost, columns, len(found)):
-        found |= _by_sums(bound, {row: text for row, text in lost.items() if row not in found}, catalogue)
+    open_rows = {row: text for row, text in lost.items() if row not in found}
+    if open_rows and _prints_zeros(bound, lost, columns, len(found)):
+        if table.fact_table == "requests":
+            found |= _by_sums(bound, open_rows, catalogue)
+        elif table.fact_table == "statistics":
+            found |= {
+                row: (tuple(map(int, text)), ()) for row, text in open_rows.items() if len(text) == len(columns[row])
+            }
     return _with_cuts(bound, found, columns)
 
 

@@ -96,3 +96,29 @@ def test_made_dumps_come_back_and_planted_faults_seldom_pass_for_something_else(
                 wrong += fact.value != report.truth[fact.fact_table, fact.row_code, fact.column_code].value
     assert cells > 4500
     assert wrong <= 2
+
+
+def _local(rows: str) -> dict[tuple[str, str], Fact]:
+    text = (
+        "青禾县2013年政府信息公开工作年度报告 附件：青禾县2013年政府信息公开情况统计表 指标名称计量单位2013年度历年累计"
+        f"主动公开信息数条4125395其中：1.网站公开条390501受理依申请公开信息总数条728其中：{rows}对申请的答复总数条324"
+        "其中：1.同意公开答复数条2192.同意部分公开答复数条133.否决公开答复数条02行政复议数条00行政诉讼数条00行政申诉数条00"
+    )
+    return _facts(text)
+
+
+def test_a_row_of_statistics_with_as_many_digits_as_cells_has_one_cut_where_zeros_are_printed() -> None:
+    facts = _local(
+        "1.当面申请数条0182.传真申请数条003.电子邮件申请数条364.网上申请数条445.信函申请数条006.其它形式申请数条00"
+    )
+    assert [facts["requests_online", c].value for c in ("year", "cumulative")] == [4, 4]
+    assert [facts["requests_by_email", c].value for c in ("year", "cumulative")] == [3, 6]
+    assert facts["requests_online", "year"].status == "reconstructed"
+    assert facts["requests_received", "year"].status == "unreadable"
+
+
+def test_a_short_row_shows_that_cells_are_left_blank_and_proves_nothing() -> None:
+    facts = _local(
+        "1.当面申请数条0182.传真申请数条003.电子邮件申请数条364.网上申请数条445.信函申请数条06.其它形式申请数条00"
+    )
+    assert facts["requests_online", "year"].value is None
