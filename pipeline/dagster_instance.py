@@ -12,6 +12,11 @@ from dagster import DagsterInstance
 
 from pipeline.home import Home
 
+
+class InstanceUnavailable(Exception):
+    """The instance cannot be opened: one line that says why and where its settings stand."""
+
+
 SETTINGS = Path(__file__).parents[1] / "deploy" / "dagster.yaml"
 
 
@@ -28,7 +33,13 @@ def prepare_instance(home: Home) -> None:
 
 @contextlib.contextmanager
 def open_instance(home: Home) -> Iterator[DagsterInstance]:
-    """Open the home's Dagster instance, made ready. Raises OSError."""
+    """Open the home's Dagster instance, made ready. Raises OSError, InstanceUnavailable."""
     prepare_instance(home)
-    with DagsterInstance.from_config(str(home.dagster)) as instance:
+    try:
+        opened = DagsterInstance.from_config(str(home.dagster))
+    except Exception as error:
+        reason = " ".join(str(error.__cause__ or error).split())[:300]
+        line = f"Dagster's storage cannot be opened: {reason}; its settings stand in {home.dagster / 'dagster.yaml'}"
+        raise InstanceUnavailable(line) from error
+    with opened as instance:
         yield instance

@@ -121,15 +121,18 @@ def check_file(path: Path) -> tuple[CheckedReport, ...]:
 
 
 def prepare_instance(home: Home) -> None:
-    """Make the home folder's Dagster instance ready for the web UI. Raises OSError.
+    """Make the home folder's Dagster instance ready for the web UI. Raises OSError, LoadFailed.
 
     ``dagster.yaml`` is put there unless there is one, and runs that were killed are ended: the queue would wait for them.
     """
-    from pipeline.dagster_instance import open_instance
+    from pipeline.dagster_instance import InstanceUnavailable, open_instance
     from pipeline.dead_runs import end_dead_runs
 
-    with open_instance(home) as instance:
-        end_dead_runs(instance)
+    try:
+        with open_instance(home) as instance:
+            end_dead_runs(instance)
+    except InstanceUnavailable as error:
+        raise LoadFailed(str(error)) from error
 
 
 def _tell_nobody(_stage: str, _done: int, _total: int) -> None:

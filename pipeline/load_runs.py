@@ -4,8 +4,9 @@ Belongs here: which job runs when, what its failure says, and counting up what w
 (``pipeline.load``), what an asset does.
 """
 
+import contextlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -14,7 +15,7 @@ from dagster import DagsterInstance
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from assets.sensors import BY_LOAD, STARTED_BY
-from pipeline.dagster_instance import open_instance
+from pipeline.dagster_instance import InstanceUnavailable, open_instance
 from pipeline.dead_runs import end_dead_runs
 from pipeline.definitions import build_definitions
 from pipeline.freshness import stale_years
@@ -39,7 +40,7 @@ def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int, execut
         tell("taking in", taken, 0)
 
     intake = take_in(home, paths, on_file=on_file)
-    with open_instance(home) as instance:
+    with _instance(home) as instance:
         end_dead_runs(instance)
         runs = _Runs(instance, build_definitions(str(home.root), workers=workers, executor=executor, progress=tell))
         ingested = runs.run("ingest", "reading")
@@ -52,6 +53,17 @@ def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int, execut
         sweep(home)
         tell("publishing", 1, 1)
     return _summary(home, intake, years, ingested["sections"], published["warehouse"])
+
+
+@contextlib.contextmanager
+def _instance(home: Home) -> Iterator[DagsterInstance]:
+    try:
+        opened = contextlib.ExitStack()
+        instance = opened.enter_context(open_instance(home))
+    except InstanceUnavailable as error:
+        raise LoadFailed(str(error)) from error
+    with opened:
+        yield instance
 
 
 class _Runs:
