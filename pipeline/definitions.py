@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import dagster as dg
 
+from assets import published
 from assets.check_results import check_results
 from assets.extracted import read_files
 from assets.facts import facts_of_year_assets
 from assets.jobs import JOBS
-from assets.published import warehouse
 from assets.raw import raw_files
 from assets.schedules import SCHEDULES
 from assets.sensors import SENSORS
@@ -22,15 +22,17 @@ from checks.fact_tables import fact_tables_hold
 from checks.findings import findings
 from checks.published import published_file_holds
 from pipeline.resources import (
+    FurtherWarehouse,
     HomeFolder,
     ProgressReporter,
     ReadingWorkers,
     executor_from_environment,
     home_from_environment,
     silent,
+    warehouse_from_environment,
 )
 
-ASSETS = (raw_files, read_files, facts_of_year_assets, check_results, warehouse)
+ASSETS = (raw_files, read_files, facts_of_year_assets, check_results, published.warehouse)
 ASSET_CHECKS = (every_file_read, fact_tables_hold, what_was_read, check_results_hold, findings, published_file_holds)
 
 
@@ -39,12 +41,14 @@ def build_definitions(
     *,
     workers: int = 0,
     executor: str | None = None,
+    warehouse: str | None = None,
     progress: Callable[[str, int, int], None] = silent,
 ) -> dg.Definitions:
     """Return the definitions for a home folder: ``root``, else ``GONGKAI_HOME``, else ``./data``.
 
     ``workers`` read files (0: one per core) where ``executor`` is ``local``; otherwise the cluster that it names, and without
-    it the one that ``GONGKAI_EXECUTOR`` names. ``progress`` is told how far a run is.
+    it the one that ``GONGKAI_EXECUTOR`` names. ``warehouse``, or ``GONGKAI_WAREHOUSE``, is a DuckLake that is published too.
+    ``progress`` is told how far a run is.
     """
     return dg.Definitions(
         assets=ASSETS,
@@ -55,6 +59,7 @@ def build_definitions(
         resources={
             "home_folder": HomeFolder(root=root or home_from_environment()),
             "reading_workers": ReadingWorkers(count=workers, place=executor or executor_from_environment()),
+            "further_warehouse": FurtherWarehouse(address=warehouse or warehouse_from_environment()),
             "progress": ProgressReporter(progress),
         },
         # Steps of a run wait for one another anyway, for they write one folder, and starting a process for each would cost

@@ -30,7 +30,14 @@ Tell = Callable[[str, int, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int, executor: str | None = None) -> LoadSummary:
+def run_load(
+    home: Home,
+    paths: Sequence[Path],
+    tell: Tell,
+    workers: int,
+    executor: str | None = None,
+    warehouse: str | None = None,
+) -> LoadSummary:
     """Do a load from beginning to end; the caller holds the home. Raises LoadFailed, StorageFailed."""
     taken = 0
 
@@ -42,7 +49,10 @@ def run_load(home: Home, paths: Sequence[Path], tell: Tell, workers: int, execut
     intake = take_in(home, paths, on_file=on_file)
     with _instance(home) as instance:
         end_dead_runs(instance)
-        runs = _Runs(instance, build_definitions(str(home.root), workers=workers, executor=executor, progress=tell))
+        runs = _Runs(
+            instance,
+            build_definitions(str(home.root), workers=workers, executor=executor, warehouse=warehouse, progress=tell),
+        )
         ingested = runs.run("ingest", "reading")
         years = stale_years(home)
         for number, year in enumerate(years):

@@ -14,6 +14,7 @@ from pipeline.home import Home
 
 HOME_VARIABLE = "GONGKAI_HOME"
 EXECUTOR_VARIABLE = "GONGKAI_EXECUTOR"
+WAREHOUSE_VARIABLE = "GONGKAI_WAREHOUSE"
 DEFAULT_HOME = "data"
 
 POOL = "warehouse"
@@ -49,6 +50,12 @@ class ReadingWorkers(dg.ConfigurableResource):  # type: ignore[type-arg]
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class FurtherWarehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Where the published rows go beside the DuckDB file: the address of a DuckLake (``ducklake:…``), or nowhere."""
+
+    address: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ProgressReporter:
     """Somebody to tell: what goes on, how much of it is done, how much there is."""
@@ -68,3 +75,8 @@ def home_from_environment() -> str:
 def executor_from_environment() -> str:
     """Return where files are read as the environment names it: ``dask://host:port``, otherwise on this machine."""
     return os.environ.get(EXECUTOR_VARIABLE) or "local"
+
+
+def warehouse_from_environment() -> str:
+    """Return the DuckLake that the environment names, empty for none."""
+    return os.environ.get(WAREHOUSE_VARIABLE) or ""

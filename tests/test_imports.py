@@ -78,7 +78,12 @@ def test_a_module_imports_only_what_its_package_may(file: Path) -> None:
     assert breaches(module, imported_names(source, module)) == []
 
 
-@pytest.mark.parametrize(("folders", "extras"), [(OURS, ["ocr"]), (("tests", "benchmarks"), ["ocr", "dev", "bench"])])
+FOR_USERS = ["ocr", "dask", "s3", "postgres", "ducklake"]
+
+
+@pytest.mark.parametrize(
+    ("folders", "extras"), [(OURS, FOR_USERS), (("tests", "benchmarks"), [*FOR_USERS, "dev", "bench", "servers"])]
+)
 def test_every_package_that_is_imported_is_declared(folders: tuple[str, ...], extras: list[str]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     bounds = [

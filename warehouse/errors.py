@@ -43,3 +43,7 @@ class RefusedQuery(WarehouseError):
 
 class UnknownFile(WarehouseError):
     """A file_id that was never loaded."""
+
+
+class UnknownAddress(WarehouseError):
+    """An address that is no place where a warehouse could be."""

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from pipeline.home import Home
+from warehouse.ducklake import open_ducklake
 from warehouse.errors import NothingPublished, RefusedQuery, WarehouseError
 from warehouse.guard import one_line, require_query
 
@@ -72,9 +73,12 @@ def open_published(home: Home) -> duckdb.DuckDBPyConnection:
         raise WarehouseError(f"{home.warehouse} cannot be opened: {one_line(error)}") from error
 
 
-def run_query(home: Home, sql: str) -> QueryResult:
-    """Run one statement that only reads on the published warehouse. Raises RefusedQuery, NothingPublished, WarehouseError."""
-    with _published(home) as connection:
+def run_query(home: Home, sql: str, address: str | None = None) -> QueryResult:
+    """Run one statement that only reads on the published warehouse, or on the DuckLake at ``address``.
+
+    Raises RefusedQuery, NothingPublished, WarehouseError.
+    """
+    with contextlib.closing(open_ducklake(home, address) if address else open_published(home)) as connection:
         require_query(connection, sql)
         try:
             return _ask(connection, sql)

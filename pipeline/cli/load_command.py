@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import DONE, SOME_UNREAD, UsageError
-from pipeline.cli.options import Run, home_option, json_option, require_writable_home
+from pipeline.cli.options import (
+    Run,
+    home_option,
+    json_option,
+    require_address,
+    require_writable_home,
+    warehouse_option,
+)
 from pipeline.cli.terminal import open_console, print_json, tell
 
 if TYPE_CHECKING:
@@ -28,10 +35,13 @@ if TYPE_CHECKING:
 @click.option(
     "--executor", metavar="WHERE", envvar="GONGKAI_EXECUTOR", help="local, or dask://HOST:PORT for a cluster."
 )
+@warehouse_option
 @json_option
 @home_option
 @click.pass_obj
-def command(run: Run, paths: tuple[str, ...], workers: int | None, executor: str | None, as_json: bool) -> int:
+def command(
+    run: Run, paths: tuple[str, ...], workers: int | None, executor: str | None, warehouse: str | None, as_json: bool
+) -> int:
     """Take in reports of any year: files, folders with all that lies below them, .zip archives; judge and publish them.
 
     A load adds to what is loaded; the same file is read once however often it is given. What cannot be read is
@@ -47,11 +57,12 @@ def command(run: Run, paths: tuple[str, ...], workers: int | None, executor: str
     if run.home_folder.resolve() in [path.resolve() for path in checked if path.is_dir()]:
         raise UsageError(f"{run.home_folder} is the home folder itself, not a folder of reports")
     home = require_writable_home(run)
+    require_address(home, warehouse)
     from pipeline.cli.load_summary import print_summary
     from pipeline.load import load_paths
 
     with shown_progress(run) as progress:
-        summary = load_paths(home, checked, progress=progress, workers=workers, executor=executor)
+        summary = load_paths(home, checked, progress=progress, workers=workers, executor=executor, warehouse=warehouse)
     if as_json:
         print_json({"home": str(home.root), **asdict(summary)})
     else:

@@ -72,6 +72,28 @@ def json_option(command: _Command) -> _Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for a program instead of text.")(command)
 
 
+def warehouse_option(command: _Command) -> _Command:
+    """Add ``--warehouse ADDRESS``: a DuckLake beside the published file."""
+    return click.option(
+        "--warehouse",
+        metavar="ADDRESS",
+        envvar="GONGKAI_WAREHOUSE",
+        help="A DuckLake: ducklake:sqlite:FILE or ducklake:postgres:CONNECTION (or set GONGKAI_WAREHOUSE).",
+    )(command)
+
+
+def require_address(home: "Home", warehouse: str | None) -> None:
+    """Make sure that an address is one. Raises UsageError."""
+    if warehouse:
+        from warehouse.ducklake import parse_address
+        from warehouse.errors import UnknownAddress
+
+        try:
+            parse_address(warehouse, home)
+        except UnknownAddress as error:
+            raise UsageError(f"--warehouse: {error}") from error
+
+
 def require_writable_home(run: Run) -> "Home":
     """Return the home after making sure that it can be written, creating it where it is absent.
 

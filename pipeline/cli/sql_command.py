@@ -13,7 +13,14 @@ from typing import Any
 import click
 
 from pipeline.cli.errors import DONE, UsageError
-from pipeline.cli.options import Run, home_option, json_option, require_warehouse
+from pipeline.cli.options import (
+    Run,
+    home_option,
+    json_option,
+    require_address,
+    require_warehouse,
+    warehouse_option,
+)
 from pipeline.cli.safe_text import spreadsheet_text
 from pipeline.cli.terminal import open_console, plain_number, print_json, print_rows, styled, tell
 
@@ -26,10 +33,11 @@ ROWS_SHOWN = 1000
 @click.option(
     "--csv", "as_csv", is_flag=True, help="Print CSV, all rows; text that begins like a formula gets a leading '."
 )
+@warehouse_option
 @json_option
 @home_option
 @click.pass_obj
-def command(run: Run, query: str, as_csv: bool, as_json: bool) -> int:
+def command(run: Run, query: str, as_csv: bool, warehouse: str | None, as_json: bool) -> int:
     """Run QUERY on the published warehouse and print its rows.
 
     Only queries: nothing is written, no file is read, no extension is loaded. Tables and columns are described by
@@ -41,10 +49,11 @@ def command(run: Run, query: str, as_csv: bool, as_json: bool) -> int:
     """
     if as_csv and as_json:
         raise UsageError("--csv and --json exclude each other")
-    home = require_warehouse(run)
+    home = run.home if warehouse else require_warehouse(run)
+    require_address(home, warehouse)
     from warehouse.query import run_query
 
-    result = run_query(home, query)
+    result = run_query(home, query, warehouse)
     names, rows = result.columns, result.rows
     if as_json:
         keys = distinct_names(names)

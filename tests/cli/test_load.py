@@ -61,7 +61,7 @@ def loads(monkeypatch):
         summary = SUMMARY
         error: Exception | None = None
 
-        def __call__(self, home, paths, *, progress=None, workers=None, executor=None):
+        def __call__(self, home, paths, *, progress=None, workers=None, executor=None, warehouse=None):
             calls.append((home.root, list(paths), workers))
             progress("waiting", 0, 0)
             for done in range(3):

@@ -19,7 +19,7 @@ def answer(monkeypatch):
 
     def set_answer(columns, rows):
         result = QueryResult(tuple(columns), ("VARCHAR",) * len(columns), rows)
-        monkeypatch.setattr("warehouse.query.run_query", lambda home, sql: result)
+        monkeypatch.setattr("warehouse.query.run_query", lambda home, sql, address=None: result)
 
     return set_answer
 
@@ -80,7 +80,7 @@ def test_a_long_result_says_that_it_is_cut(gongkai, published, answer):
 
 
 def test_a_refused_statement_is_one_line_and_exit_2(gongkai, published, monkeypatch):
-    def refuse(home, sql):
+    def refuse(home, sql, address=None):
         raise RefusedQuery("COPY is refused: only queries run here")
 
     monkeypatch.setattr("warehouse.query.run_query", refuse)
