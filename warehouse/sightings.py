@@ -13,7 +13,6 @@ from warehouse.durable import storing, write_parquet
 from warehouse.lake import next_part_name, part_files, read_parts
 from warehouse.schemas import SIGHTINGS
 
-
 _KEY = ("file_id", "source", "belongs_to")
 
 
