@@ -10,6 +10,7 @@ import hashlib
 import dagster as dg
 import polars as pl
 
+from assets.facts import corrected_readings
 from assets.table_metadata import check_figures, definition_metadata
 from checks.schemas import validate
 from pipeline.across.judge import judge_across
@@ -24,7 +25,6 @@ from pipeline.resources import POOL, HomeFolder
 from pipeline.year_checks import YearChecks, judge_year
 from pipeline.year_facts import Frames, axes, long_facts
 from warehouse.errors import StaleFacts, TornFacts
-from warehouse.extracted import read_extracted
 from warehouse.rosters import read_rosters
 from warehouse.schemas import conform
 from warehouse.years import (
@@ -71,7 +71,7 @@ def judge_stored_year(home: Home, year: int) -> YearChecks:
                 f"the facts of {year} are older than what was read of it; materialize the facts of {year} first"
             )
         checks = _judge_and_write(
-            home, year, judge_year(read_facts(home, year), read_extracted(home, year), load_catalogue())
+            home, year, judge_year(read_facts(home, year), corrected_readings(home, year), load_catalogue())
         )
         # Later years look back at this one. One whose own facts are stale is judged in its own turn.
         for later in facts_years(home):
@@ -85,12 +85,13 @@ def _judge_and_write(home: Home, year: int, single: YearChecks) -> YearChecks:
     catalogue = load_catalogue()
     facts: Frames = read_facts(home, year)
     across = judge_across(year, *_history(home, year), catalogue, read_rosters(home, year))
-    results = _declared("check_results", pl.concat([single.check_results, across]))
+    results = _declared("check_results", pl.concat([single.check_results, across.check_results]))
     suggestions = _declared("suggestions", single.suggestions)
+    compared = _declared("compared_cells", across.compared_cells)
     unapplied = unapplied_rules(facts, results, catalogue)
     judged = judged_fingerprint(home, year) if unapplied.is_empty() else BLOCKED
-    write_check_results(home, year, results, f"{judged}#{_single_inputs(home, year)}", suggestions)
-    return YearChecks(results, suggestions)
+    write_check_results(home, year, results, f"{judged}#{_single_inputs(home, year)}", suggestions, compared)
+    return YearChecks(results, suggestions, compared)
 
 
 def _standing_single_checks(home: Home, year: int) -> YearChecks:

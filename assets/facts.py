@@ -12,6 +12,7 @@ from assets.table_metadata import definition_metadata, fact_figures
 from checks.schemas import validate
 from pipeline.asset_names import EXTRACTED_ASSETS, FACT_ASSETS, FACTS
 from pipeline.catalogue.load import load_catalogue
+from pipeline.corrections import apply_corrections
 from pipeline.freshness import year_inputs
 from pipeline.home import Home
 from pipeline.home_lock import hold_home
@@ -19,6 +20,7 @@ from pipeline.issuers.resolve import issuer_of_report
 from pipeline.partitions import YEARS
 from pipeline.resources import POOL, HomeFolder
 from pipeline.year_facts import Frames, facts_of_year
+from warehouse.corrections import read_corrections
 from warehouse.extracted import read_extracted
 from warehouse.schemas import conform
 from warehouse.years import write_facts
@@ -56,8 +58,13 @@ def write_year(home: Home, year: int) -> tuple[Frames, str]:
     catalogue = load_catalogue()
     with hold_home(home):
         inputs = year_inputs(home, year)
-        frames = facts_of_year(read_extracted(home, year), issuer_of_report, catalogue)
+        frames = facts_of_year(corrected_readings(home, year), issuer_of_report, catalogue)
         fitted = {name: conform(frame, catalogue.tables[name]) for name, frame in frames.items()}
         for name, frame in fitted.items():
             validate(frame, catalogue.tables[name], catalogue)
         return fitted, write_facts(home, year, fitted, inputs)
+
+
+def corrected_readings(home: Home, year: int) -> Frames:
+    """Return what was read of a year, with what people corrected. Raises SchemaMismatch."""
+    return apply_corrections(read_extracted(home, year), read_corrections(home))

@@ -5,6 +5,7 @@ Belongs here: publishing the lake, once per load or backfill. Does not belong he
 
 import dagster as dg
 
+from assets.load_summary import load_summary
 from pipeline.asset_names import CHECK_RESULTS, PUBLISHED, WAREHOUSE
 from pipeline.catalogue.load import load_catalogue
 from pipeline.home_lock import hold_home
@@ -37,6 +38,7 @@ def warehouse(
             "changed": publication.changed,
             **({"ducklake_parts_written": len(mirrored.parts)} if mirrored else {}),
             "path": dg.MetadataValue.path(str(home.warehouse)),
+            "summary": dg.MetadataValue.md(load_summary(home)),
             **{f"rows_{name}": rows for name, rows in publication.rows.items()},
         }
     )

@@ -4,7 +4,7 @@ Belongs here: counting the rows of ``check_results``, and the ten worst. Does no
 A finding about a report is data and only warns; it never blocks publication.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -17,10 +17,14 @@ from pipeline.catalogue.load import load_catalogue
 from pipeline.catalogue.model import Catalogue, Rule
 from pipeline.freshness import is_judged
 from pipeline.resources import POOL, HomeFolder
+from warehouse.load_history import failures_by_load
+from warehouse.loads import read_loads
 from warehouse.years import read_check_results, read_facts
 
 OUTCOMES = ("passed", "failed", "not_assessable")
 SEVERITIES = ("error", "warning", "info")
+TREND = 5
+"""How many of the loads before are told beside the counts of now."""
 
 
 def judged_asset(rule: Rule) -> str:
@@ -66,7 +70,11 @@ def findings(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) ->
     if not is_judged(home, year):
         yield from asked_for(context, map(_not_judged, rules_of))
         return
-    yield from asked_for(context, (check_rules(asset, rules, results, reports) for asset, rules in rules_of.items()))
+    loads = read_loads(home)
+    past = failures_by_load(loads, year, TREND)
+    yield from asked_for(
+        context, (check_rules(asset, rules, results, reports, past) for asset, rules in rules_of.items())
+    )
 
 
 def _not_judged(asset: str) -> dg.AssetCheckResult:
@@ -80,8 +88,17 @@ def _not_judged(asset: str) -> dg.AssetCheckResult:
     )
 
 
-def check_rules(asset: str, rules: list[Rule], results: pl.DataFrame, reports: pl.DataFrame) -> dg.AssetCheckResult:
-    """Warn where a rule failed: counts by outcome and rule, and the ten worst findings."""
+def check_rules(
+    asset: str,
+    rules: list[Rule],
+    results: pl.DataFrame,
+    reports: pl.DataFrame,
+    past: Sequence[tuple[int, Mapping[str, int]]] = (),
+) -> dg.AssetCheckResult:
+    """Warn where a rule failed: counts by outcome and rule, the ten worst findings, and the counts of the loads before.
+
+    ``past``: load_id and failures by check_id, as ``warehouse.load_history`` tells them.
+    """
     own = results.filter(pl.col("check_id").is_in([rule.check_id for rule in rules]))
     failed = own.filter(pl.col("outcome") == "failed")
     by_rule = dict(failed["check_id"].value_counts().iter_rows())
@@ -89,11 +106,19 @@ def check_rules(asset: str, rules: list[Rule], results: pl.DataFrame, reports: p
     metadata["reports_failed"] = failed["report_id"].n_unique()
     metadata |= {f"failed_{rule.check_id}": by_rule.get(rule.check_id, 0) for rule in rules}
     metadata["worst"] = as_table(worst_first(failed, reports))
+    metadata["trend"] = as_table(trend([rule.check_id for rule in rules], by_rule, past), most=len(rules))
     severity = dg.AssetCheckSeverity.WARN
     passed = failed.is_empty()
     return dg.AssetCheckResult(
         asset_key=asset, check_name=check_name(asset), passed=passed, severity=severity, metadata=metadata
     )
+
+
+def trend(checks: Sequence[str], now: Mapping[str, int], past: Sequence[tuple[int, Mapping[str, int]]]) -> pl.DataFrame:
+    """Return how often each check failed after the loads before and now; checks that never did are left out."""
+    told = [check for check in checks if now.get(check) or any(failed.get(check) for _, failed in past)]
+    columns = {f"load {load_id}": [failed.get(check, 0) for check in told] for load_id, failed in past}
+    return pl.DataFrame({"check": told, **columns, "now": [now.get(check, 0) for check in told]})
 
 
 def worst_first(failed: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,9 @@
-"""Whether the published file is what the lake says.
+"""Whether the published file is what the lake says, and whether we read as well as before.
 
 Belongs here: opening it as an analyst would, and counting. Does not belong here: building it (``warehouse.publish``).
 """
+
+from dataclasses import asdict
 
 import dagster as dg
 import polars as pl
@@ -9,8 +11,11 @@ import polars as pl
 from checks.samples import as_table
 from pipeline.asset_names import PUBLISHED
 from pipeline.catalogue.load import load_catalogue
+from pipeline.catalogue.words import load_words
 from pipeline.home import Home
 from pipeline.resources import POOL, HomeFolder
+from warehouse.load_history import read_worse
+from warehouse.loads import Load, distributions, read_loads
 from warehouse.query import run_query
 from warehouse.years import checks_manifest, facts_manifest, facts_years
 
@@ -35,6 +40,30 @@ def published_file_holds(home_folder: HomeFolder) -> dg.AssetCheckResult:
             "differing": as_table(wrong),
         },
     )
+
+
+@dg.asset_check(
+    asset=PUBLISHED,
+    name="read_no_worse_than_before",
+    pool=POOL,
+    description="No table of a year has a larger share of unread cells than after the load before: else our reader got worse.",
+)
+def published_reading_holds(home_folder: HomeFolder) -> dg.AssetCheckResult:
+    """Warn where the share of blank, unreadable and missing cells rose from the last load to this one."""
+    loads = read_loads(home_folder.home)
+    limits = load_words("drift")["extraction"]
+    worse = read_worse(distributions(loads[:-1]), distributions(loads), limits)
+    shown = pl.DataFrame([asdict(reading) for reading in worse])
+    return dg.AssetCheckResult(
+        passed=not worse,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"tables": len(worse), "worse": as_table(shown), "code_versions": _code_versions(loads)},
+    )
+
+
+def _code_versions(loads: list[Load]) -> str:
+    """Return by which code the last two loads were published: what a change may come from."""
+    return " → ".join(load.code_version for load in loads[-2:])
 
 
 def lake_rows(home: Home) -> pl.DataFrame:

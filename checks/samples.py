@@ -11,13 +11,13 @@ MOST_ROWS = 10
 _MOST_CHARACTERS = 120
 
 
-def as_table(frame: pl.DataFrame) -> dg.MarkdownMetadataValue:
+def as_table(frame: pl.DataFrame, most: int = MOST_ROWS) -> dg.MarkdownMetadataValue:
     """Return the first rows of a frame as a markdown table; ``none`` for an empty one."""
     if frame.is_empty():
         return dg.MetadataValue.md("none")
     head = [f"| {' | '.join(frame.columns)} |", f"|{'---|' * frame.width}"]
-    rows = [f"| {' | '.join(map(_cell, row))} |" for row in frame.head(MOST_ROWS).iter_rows()]
-    more = [f"\n… and {frame.height - MOST_ROWS} more"] if frame.height > MOST_ROWS else []
+    rows = [f"| {' | '.join(map(_cell, row))} |" for row in frame.head(most).iter_rows()]
+    more = [f"\n… and {frame.height - most} more"] if frame.height > most else []
     return dg.MetadataValue.md("\n".join([*head, *rows, *more]))
 
 

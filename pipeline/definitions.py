@@ -20,7 +20,7 @@ from checks.check_results import check_results_hold
 from checks.extraction import every_file_read, what_was_read
 from checks.fact_tables import fact_tables_hold
 from checks.findings import findings
-from checks.published import published_file_holds
+from checks.published import published_file_holds, published_reading_holds
 from pipeline.resources import (
     FurtherWarehouse,
     HomeFolder,
@@ -33,7 +33,7 @@ from pipeline.resources import (
 )
 
 ASSETS = (raw_files, read_files, facts_of_year_assets, check_results, published.warehouse)
-ASSET_CHECKS = (every_file_read, fact_tables_hold, what_was_read, check_results_hold, findings, published_file_holds)
+ASSET_CHECKS = (every_file_read, fact_tables_hold, what_was_read, check_results_hold, findings, published_file_holds, published_reading_holds)
 
 
 def build_definitions(

@@ -5,11 +5,14 @@ would store. Does not belong here: rules across reports, for which one file is t
 """
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 
 from pipeline.catalogue.load import load_catalogue
+from pipeline.corrections import Correction, apply_corrections
 from pipeline.issuers.resolve import issuer_of_report
 from pipeline.reading import read_file
 from pipeline.year_checks import judge_year
@@ -19,14 +22,15 @@ from warehouse.extracted import frames_of_reading
 Rows = list[dict[str, Any]]
 
 
-def judge_file(content: bytes, name: str) -> list[dict[str, Any]]:
+def judge_file(content: bytes, name: str, corrections: Sequence[Correction] = ()) -> list[dict[str, Any]]:
     """Return what a load would store of each report of a file, in order: ``report`` and rows by table.
 
-    Raises UnreadableFile.
+    ``corrections``: those that people gave; of this content they are applied. Raises UnreadableFile.
     """
     catalogue = load_catalogue()
     reading = read_file(content, name, catalogue)
-    extracted = frames_of_reading(hashlib.sha256(content).hexdigest(), reading)
+    file_id = hashlib.sha256(content).hexdigest()
+    extracted = apply_corrections(frames_of_reading(file_id, reading), list(corrections))
     facts = facts_of_year(extracted, issuer_of_report, catalogue)
     checks = judge_year(facts, extracted, catalogue)
     tables = {
@@ -38,8 +42,10 @@ def judge_file(content: bytes, name: str) -> list[dict[str, Any]]:
         "suggestions": checks.suggestions,
     }
     reports = sorted(facts["reports"].to_dicts(), key=lambda row: _place(extracted, row["report_id"]))
+    given = [asdict(correction) for correction in corrections if correction.file_id == file_id]
     return [
-        {"report": row, **{name: _of(table, row["report_id"]) for name, table in tables.items()}} for row in reports
+        {"report": row, "corrections": given, **{name: _of(table, row["report_id"]) for name, table in tables.items()}}
+        for row in reports
     ]
 
 

@@ -8,14 +8,19 @@ import hashlib
 from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.versions import code_version
+from warehouse.corrections import read_corrections
 from warehouse.errors import TornFacts
-from warehouse.extracted import extracted_fingerprint, extracted_years
+from warehouse.extracted import active_files, extracted_fingerprint, extracted_years
+from warehouse.rosters import roster_lines
 from warehouse.years import checks_manifest, facts_inputs, facts_years, judged_fingerprint
 
 
 def year_inputs(home: Home, year: int) -> str:
-    """Return a hash of everything that the facts and check results of a year are a function of."""
-    parts = (extracted_fingerprint(home, year), code_version(), load_catalogue().version, _declared(home))
+    """Return a hash of everything that the facts and check results of a year are a function of.
+
+    Raises SchemaMismatch where a file of the home folder does not fit.
+    """
+    parts = (extracted_fingerprint(home, year), code_version(), load_catalogue().version, _declared(home, year))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -41,7 +46,11 @@ def _is_fresh(home: Home, year: int) -> bool:
         return False
 
 
-def _declared(home: Home) -> str:
-    """Return a hash of the corrections and rosters that people gave; reviews change no row of a year."""
-    contents = [file.read_bytes() for file in (home.corrections, home.rosters) if file.exists()]
-    return hashlib.sha256(repr(contents).encode()).hexdigest() if contents else ""
+def _declared(home: Home, year: int) -> str:
+    """Return a hash of what people gave for a year: corrections of its files, its rosters. Reviews change no row of a year."""
+    corrections = read_corrections(home)
+    if corrections:
+        files = active_files(home, year)
+        corrections = [correction for correction in corrections if correction.file_id in files]
+    given = (corrections, roster_lines(home, year))
+    return hashlib.sha256(repr(given).encode()).hexdigest() if any(given) else ""

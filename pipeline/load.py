@@ -5,7 +5,7 @@ summary is printed. Importing this module is cheap; the functions import Dagster
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,7 @@ class CheckedReport:
     problems: list[dict[str, Any]]
     check_results: list[dict[str, Any]]
     suggestions: list[dict[str, Any]]
+    corrections: list[dict[str, Any]] = field(default_factory=list)
 
 
 def load_paths(
@@ -112,14 +113,17 @@ def load_paths(
         return run_load(home, paths, tell, workers or 0, executor, warehouse)
 
 
-def check_file(path: Path) -> tuple[CheckedReport, ...]:
-    """Read and judge the reports of one file by themselves, without the warehouse or any home folder.
+def check_file(path: Path, home: Home | None = None) -> tuple[CheckedReport, ...]:
+    """Read and judge the reports of one file by themselves, without the warehouse.
 
-    Raises UnreadableFile with its one line, OSError where the file cannot be opened.
+    Of ``home`` only the corrections are looked at, if it has any. Raises UnreadableFile with its one line, OSError where the
+    file cannot be opened, SchemaMismatch where the corrections do not fit.
     """
     from pipeline.draft import judge_file
+    from warehouse.corrections import read_corrections
 
-    return tuple(CheckedReport(**tables) for tables in judge_file(path.read_bytes(), path.name))
+    corrections = read_corrections(home) if home else []
+    return tuple(CheckedReport(**tables) for tables in judge_file(path.read_bytes(), path.name, corrections))
 
 
 def prepare_instance(home: Home) -> None:

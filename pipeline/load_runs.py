@@ -21,6 +21,7 @@ from pipeline.definitions import build_definitions
 from pipeline.freshness import stale_years
 from pipeline.home import Home
 from pipeline.load import LoadedReport, LoadFailed, LoadSummary, Quarantined
+from warehouse.corrections import read_corrections
 from warehouse.ledger import QUARANTINED, active_ledger
 from warehouse.raw_store import Intake, take_in
 from warehouse.sweep import sweep
@@ -40,6 +41,7 @@ def run_load(
 ) -> LoadSummary:
     """Do a load from beginning to end; the caller holds the home. Raises LoadFailed, StorageFailed."""
     taken = 0
+    read_corrections(home)  # A line that does not fit is told before any work.
 
     def on_file(_source: str) -> None:
         nonlocal taken

@@ -31,6 +31,7 @@ class YearChecks:
 
     check_results: pl.DataFrame
     suggestions: pl.DataFrame
+    compared_cells: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

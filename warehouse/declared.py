@@ -3,7 +3,6 @@
 Belongs here: catalogue → rows, the home folder's CSV files → frames. Does not belong here: what any of it means.
 """
 
-import csv
 from datetime import UTC, datetime
 
 import polars as pl
@@ -11,9 +10,13 @@ import polars as pl
 from pipeline.catalogue.model import Axis, Catalogue, PublishedTable, TableForm
 from pipeline.edits.operands import rule_instances
 from pipeline.home import Home
+from warehouse.corrections import published_corrections
 from warehouse.errors import SchemaMismatch
+from warehouse.home_csv import read_lines
 from warehouse.schemas import conform, empty_frame, table_schema
 from warehouse.terms import indicator_rows, panel_rows
+
+DECISIONS = ("confirm", "dismiss")
 
 
 def declared_frames(home: Home, catalogue: Catalogue) -> dict[str, pl.DataFrame]:
@@ -28,8 +31,7 @@ def declared_frames(home: Home, catalogue: Catalogue) -> dict[str, pl.DataFrame]
     }
     frames = {n: pl.DataFrame(r, schema=table_schema(tables[n]), orient="row") for n, r in rows.items()}
     frames["reviews"] = _reviews(home, tables["reviews"])
-    # Corrections are published by the step that applies them; a line in the file alone changes nothing.
-    frames["corrections"] = empty_frame(tables["corrections"])
+    frames["corrections"] = published_corrections(home, catalogue)
     return {name: conform(frame, tables[name]) if name == "reviews" else frame for name, frame in frames.items()}
 
 
@@ -74,20 +76,16 @@ def _reviews(home: Home, table: PublishedTable) -> pl.DataFrame:
     if not home.reviews.exists():
         return empty_frame(table)
     names = [column.name for column in table.columns]
-    with home.reviews.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file)
-        if next(lines, None) != names:
-            raise SchemaMismatch(f"{home.reviews}: its first line must be {','.join(names)}")
-        rows = [_review(line, names, f"{home.reviews}, line {lines.line_num}") for line in lines if line]
+    rows = [_review(line, where) for where, line in read_lines(home.reviews, names)]
     return pl.DataFrame(rows, schema=table_schema(table), orient="row").unique(
         table.key, keep="last", maintain_order=True
     )
 
 
-def _review(line: list[str], names: list[str], where: str) -> tuple[object, ...]:
-    if len(line) != len(names):
-        raise SchemaMismatch(f"{where}: has {len(line)} columns instead of {len(names)}")
-    row: dict[str, object] = dict(zip(names, line, strict=True))
+def _review(line: dict[str, str], where: str) -> tuple[object, ...]:
+    row: dict[str, object] = dict(line)
+    if row["decision"] not in DECISIONS:
+        raise SchemaMismatch(f"{where}: decision must be {' or '.join(DECISIONS)}, not {row['decision'] or 'empty'}")
     try:
         decided_at = datetime.fromisoformat(str(row["decided_at"]))
     except ValueError as error:

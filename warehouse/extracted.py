@@ -119,6 +119,11 @@ def extracted_fingerprint(home: Home, year: int) -> str:
     return hashlib.sha256(repr(sorted(readings)).encode()).hexdigest()
 
 
+def active_files(home: Home, year: int) -> set[str]:
+    """Return the contents that have a report of a year."""
+    return set(_active_of_year(home, year)["file_id"])
+
+
 def forget_extracted(home: Home, file_id: str) -> list[int]:
     """Remove everything that was read from a content; return the report years it had. Raises StorageFailed."""
     with storing(str(home.lake)):

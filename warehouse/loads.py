@@ -5,6 +5,7 @@ Does not belong here: building that file (``warehouse.publish``).
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,21 @@ from pathlib import Path
 from pipeline.home import Home
 from warehouse.durable import write_bytes
 
+FINDING = ("year", "measure", "code", "outcome", "n")
+"""``measure``: check (code check_id, by outcome), cell (fact table, by status), report (by extraction), problem (kind)."""
+
+Counted = tuple[int, str, str, str, int]
+Distribution = dict[tuple[str, str, str], int]
+"""n by measure, code, outcome"""
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A publication. ``rows`` counts the rows of every table but ``loads``; ``published_at`` is UTC without a zone."""
+    """A publication. ``rows`` counts the rows of every table but ``loads``; ``published_at`` is UTC without a zone.
+
+    ``findings``: how the results, cells, reports and problems of each year are distributed, of the years that differ from the
+    load before. They outlive the published file, so that a reader that got worse shows.
+    """
 
     load_id: int
     published_at: datetime
@@ -23,11 +35,15 @@ class Load:
     catalogue_version: str
     rows: dict[str, int]
     fingerprint: str
+    findings: tuple[Counted, ...] = ()
 
     def row(self) -> tuple[object, ...]:
         """Return the load as a row of the table ``loads``."""
         rows = json.dumps(self.rows, sort_keys=True)
-        return (self.load_id, self.published_at, self.code_version, self.catalogue_version, rows, self.fingerprint)
+        findings = [dict(zip(FINDING, counted, strict=True)) for counted in self.findings]
+        return (
+            self.load_id, self.published_at, self.code_version, self.catalogue_version, rows, self.fingerprint, findings
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +61,30 @@ def read_loads(home: Home) -> list[Load]:
     loads = []
     for path in sorted((home.lake / "loads").glob("*.json")):
         data = json.loads(path.read_bytes())
-        loads.append(Load(**{**data, "published_at": datetime.fromisoformat(data["published_at"])}))
+        findings = tuple(map(tuple, data.pop("findings", ())))
+        loads.append(Load(**{**data, "published_at": datetime.fromisoformat(data["published_at"])}, findings=findings))
     return loads
+
+
+def distributions(loads: Sequence[Load]) -> dict[int, Distribution]:
+    """Return, after the last of ``loads``, the distribution of each year."""
+    years: dict[int, Distribution] = {}
+    for load in loads:
+        years |= _by_year(load.findings)
+    return years
+
+
+def _by_year(findings: Sequence[Counted]) -> dict[int, Distribution]:
+    years: dict[int, Distribution] = {}
+    for year, measure, code, outcome, n in findings:
+        years.setdefault(year, {})[measure, code, outcome] = n
+    return years
+
+
+def changed_findings(counted: Sequence[Counted], loads: Sequence[Load]) -> tuple[Counted, ...]:
+    """Return the rows of the years whose distribution is not that of the last load."""
+    before, now = distributions(loads), _by_year(counted)
+    return tuple(row for row in counted if before.get(row[0]) != now[row[0]])
 
 
 def write_load(home: Home, load: Load) -> None:

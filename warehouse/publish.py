@@ -9,7 +9,7 @@ import fcntl
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from pipeline.home import Home
 from warehouse.ddl import definitions, derivations, quoted
 from warehouse.durable import explain, first_line, flush_file, flush_folder
 from warehouse.errors import PublicationFailed, StorageFailed
-from warehouse.loads import Load, read_loads, standing_stamp, write_load, write_stamp
+from warehouse.loads import Load, changed_findings, read_loads, standing_stamp, write_load, write_stamp
 from warehouse.publication import Contents, look_over
 from warehouse.schemas import table_schema
 
@@ -104,7 +104,8 @@ def _build(file: Path, contents: Contents, loads: list[Load], load: Load, catalo
         for statement in derivations(catalogue):
             con.execute(statement)
         counted = [name for name in catalogue.tables if name != "loads"]
-        load = _numbered(load, loads, {name: _count(con, name) for name in counted})
+        findings = changed_findings(con.execute(_FINDINGS).fetchall(), loads)
+        load = _numbered(replace(load, rows={name: _count(con, name) for name in counted}, findings=findings), loads)
         history = [old.row() for old in loads if old.load_id != load.load_id] + [load.row()]
         _insert(con, "loads", pl.DataFrame(history, schema=table_schema(catalogue.tables["loads"]), orient="row"))
         con.execute("CHECKPOINT")
@@ -123,12 +124,21 @@ def _define(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     con.execute("COMMIT")
 
 
-def _numbered(load: Load, loads: list[Load], rows: dict[str, int]) -> Load:
+_FINDINGS = """
+    SELECT year, 'check', check_id, outcome, count(*) AS n FROM check_results GROUP BY ALL
+    UNION ALL SELECT year, 'cell', fact_table, status, count(*) FROM facts GROUP BY ALL
+    UNION ALL SELECT year, 'report', 'extraction', extraction, count(*) FROM reports GROUP BY ALL
+    UNION ALL SELECT year, 'problem', kind, '', count(*) FROM problems GROUP BY ALL
+    ORDER BY ALL
+"""
+
+
+def _numbered(load: Load, loads: list[Load]) -> Load:
     """Return the load under its number: that of the last one where it is the same content and only has to be built again."""
     if loads and loads[-1].fingerprint == load.fingerprint:
         return loads[-1]
     number = loads[-1].load_id + 1 if loads else 1
-    return Load(number, load.published_at, load.code_version, load.catalogue_version, rows, load.fingerprint)
+    return replace(load, load_id=number)
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:

@@ -28,6 +28,7 @@ _REPORT_TABLES = (
     "problems",
     "check_results",
     "suggestions",
+    "compared_cells",
     "anomalies",
 )
 
@@ -141,11 +142,17 @@ def report(home: Home, report_id: str) -> dict[str, QueryResult]:
         parts = {
             name: _ask(connection, f"SELECT * FROM {name} WHERE report_id = ?", [whole]) for name in _REPORT_TABLES
         }
-    return {"reports": found, **parts}
+        file_id = str(found.dicts()[0]["file_id"])
+        given = _ask(
+            connection, 'SELECT * FROM corrections WHERE file_id = ? ORDER BY table_no, "row", col, cell', [file_id]
+        )
+    return {"reports": found, **parts, "corrections": given}
 
 
 def status(home: Home) -> dict[str, QueryResult]:
     """Return what is loaded: ``years`` (reports, findings, whether stale), ``quarantined``, ``pending``, ``last_load``.
+
+    And ``corrections``: those that are not applied, as published, with the places where their files were seen.
 
     A year is stale where its rows are not what the stored files, the code and the declared data would give now.
     """
@@ -156,8 +163,24 @@ def status(home: Home) -> dict[str, QueryResult]:
         years = _ask(connection, _YEARS, [stale])
         quarantined = _ask(connection, _FILES, ["quarantined"])
         pending = _ask(connection, _FILES, ["pending"])
+        # A file that an older version published knows no outcome; the next load publishes it anew.
+        knows = _ask(
+            connection, "SELECT 1 FROM duckdb_columns() WHERE table_name = 'corrections' AND column_name = 'outcome'"
+        )
+        corrections = _ask(connection, _NOT_APPLIED if knows.rows else "SELECT * FROM corrections WHERE false")
         last = _ask(connection, "SELECT load_id, published_at, code_version FROM loads ORDER BY load_id DESC LIMIT 1")
-    return {"years": years, "quarantined": quarantined, "pending": pending, "last_load": last}
+    return {
+        "years": years, "quarantined": quarantined, "pending": pending, "corrections": corrections, "last_load": last
+    }  # fmt: skip
+
+
+_NOT_APPLIED = """
+    SELECT c.*, min(s.source) AS source
+    FROM corrections c LEFT JOIN file_sightings s USING (file_id)
+    WHERE c.outcome <> 'applied'
+    GROUP BY ALL
+    ORDER BY c.file_id, c.table_no, c."row", c.col, c.cell
+"""
 
 
 _YEARS = """

@@ -112,6 +112,9 @@ def polars_type(duckdb_type: str) -> pl.DataType:
     """Return the polars type of a declared DuckDB type. Raises ValueError for one that the lake does not use."""
     if duckdb_type.endswith("[]"):
         return pl.List(polars_type(duckdb_type[:-2]))
+    if duckdb_type.startswith("STRUCT("):
+        fields = (field.split(" ", 1) for field in duckdb_type[7:-1].split(", "))
+        return pl.Struct({name: polars_type(kind) for name, kind in fields})
     decimal = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", duckdb_type)
     if decimal:
         return pl.Decimal(int(decimal[1]), int(decimal[2]))

@@ -109,19 +109,30 @@ def checks_years(home: Home) -> list[int]:
 
 
 def write_check_results(
-    home: Home, year: int, frame: pl.DataFrame, fingerprint: str, suggestions: pl.DataFrame | None = None
+    home: Home,
+    year: int,
+    frame: pl.DataFrame,
+    fingerprint: str,
+    suggestions: pl.DataFrame | None = None,
+    compared_cells: pl.DataFrame | None = None,
 ) -> None:
-    """Write the check results of a year (and suggestions), with the ``judged_fingerprint`` of the facts that were judged.
+    """Write the check results of a year (suggestions and compared cells beside them).
+
+    ``fingerprint`` is the ``judged_fingerprint`` of the facts that were judged.
 
     Raises SchemaMismatch, StorageFailed.
     """
-    none = empty_frame(load_catalogue().tables["suggestions"])
-    frames = {"check_results": frame, "suggestions": none if suggestions is None else suggestions}
+    given = {"check_results": frame, "suggestions": suggestions, "compared_cells": compared_cells}
+    tables = load_catalogue().tables
+    frames = {name: empty_frame(tables[name]) if rows is None else rows for name, rows in given.items()}
     _write_layer(home, "checks", year, frames, fingerprint)
 
 
 def read_check_results(home: Home, year: int) -> Frames:
-    """Return ``check_results`` and ``suggestions`` of a year; empty frames where nothing was written. Raises TornFacts."""
+    """Return ``check_results``, ``suggestions``, ``compared_cells`` of a year; empty frames where nothing was written.
+
+    Raises TornFacts.
+    """
     return _read_layer(home, "checks", year)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.across.history import History, labels, no_results, operand, plain, result_frame, sentence
+from pipeline.across.history import History, no_results, operand, plain, result_frame, sentence, with_labels
 from pipeline.catalogue.model import Catalogue
 from pipeline.catalogue.words import load_words
 
@@ -30,7 +30,8 @@ def judge_carry_over(history: History, catalogue: Catalogue) -> pl.DataFrame:
 
 def _judge(check_id: str, rule: dict[str, Any], history: History, catalogue: Catalogue) -> pl.DataFrame:
     report, table, row, column = rule["left"]
-    rows = _operand(history.facts, table, row, column, "left").rename({"of": "report_id"})
+    rows = _operand(history.facts, table, row, column, "left", ("fact_table", "form", "row_code", "column_code"))
+    rows = with_labels(rows.rename({"of": "report_id"}), catalogue)
     judged = history.judged.select("report_id", "year", "previous_id")
     rows = rows.join(judged, on="report_id").with_columns(this=pl.col("report_id"), previous=pl.col("previous_id"))
     names = ["left"]
@@ -51,26 +52,26 @@ def _judge(check_id: str, rule: dict[str, Any], history: History, catalogue: Cat
         has_blank=pl.any_horizontal(kind == "blank" for kind in kinds),
         has_value=pl.any_horizontal(kind == "value" for kind in kinds),
     )
-    return result_frame(_told(rows, rule, catalogue), catalogue)
+    return result_frame(_told(rows), catalogue)
 
 
-def _operand(facts: pl.DataFrame, table: str, row: str, column: str, name: str) -> pl.DataFrame:
+def _operand(
+    facts: pl.DataFrame, table: str, row: str, column: str, name: str, kept: tuple[str, ...] = ()
+) -> pl.DataFrame:
     """Return an operand by report (``of``) and subject: the code in place of ``*``, else the column."""
     own = facts.filter(pl.col("fact_table") == table)
     own = own.filter(pl.col("row_code") == row) if row != "*" else own
     own = own.filter(pl.col("column_code") == column) if column != "*" else own
     subject = pl.col("row_code") if row == "*" else pl.lit("total") if column == "year" else pl.col("column_code")
-    return operand(own, name).select(subject.alias("subject"), name, f"{name}_is", of="report_id")
+    return operand(own, name).select(subject.alias("subject"), name, f"{name}_is", *kept, of="report_id")
 
 
-def _told(rows: pl.DataFrame, rule: dict[str, Any], catalogue: Catalogue) -> pl.DataFrame:
+def _told(rows: pl.DataFrame) -> pl.DataFrame:
     breaks = pl.col("left_value") != pl.col("right_value")
     doubtful = pl.col("has_none") | ~pl.col("has_value") | (breaks & pl.col("has_blank"))
     outcome = pl.when(doubtful).then(pl.lit("not_assessable")).when(breaks).then(pl.lit("failed"))
     rows = rows.with_columns(outcome=outcome.otherwise(pl.lit("passed")))
-    names = labels(catalogue, rule["left"][1])
-    fixed = next((names.get(code, code) for code in rule["left"][2:] if code != "*"), "")
-    label = pl.concat_str(pl.lit(f"{fixed} / "), pl.col("subject").replace(names))
+    label = pl.col("label")
     sides = {name: plain(pl.col(f"{name}_value")) for name in ("left", "right")}
     difference = plain(pl.col("left_value") - pl.col("right_value"))
     return rows.with_columns(

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.across.history import History, labels, plain, result_frame, sentence
+from pipeline.across.history import History, plain, result_frame, sentence, with_labels
 from pipeline.catalogue.model import Catalogue
 from pipeline.catalogue.words import load_words
 
@@ -113,15 +113,9 @@ def _cells_and_all(
         "report_id", "score", "subject", descending=[False, True, False]
     )  # fmt: skip
     told = out.group_by("report_id", maintain_order=True).head(load_words("drift")["most_cells_told"])
-    names = {
-        code: label
-        for table in ("statistics", "disputes", "proactive", "requests")
-        for code, label in labels(catalogue, table).items()
-    }
+    told = with_labels(told, catalogue)
     shown = words | {
-        "subject": pl.concat_str(
-            pl.col("row_code").replace(names), pl.lit(" / "), pl.col("column_code").replace(names)
-        ),
+        "subject": pl.col("label"),
         "left": plain(pl.col("number").cast(pl.Decimal(20, 4))),
         "right": plain(pl.col("usual").cast(pl.Decimal(20, 4))),
     }

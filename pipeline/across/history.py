@@ -10,6 +10,8 @@ import polars as pl
 from pipeline.catalogue.model import Catalogue
 from pipeline.catalogue.words import load_words
 from pipeline.edits.frames import RESULT_SCHEMA, STATUSES_WITH_VALUE
+from pipeline.edits.labels import cell_name, printed_names
+from pipeline.edits.operands import FORMLESS
 
 RESULT = [*RESULT_SCHEMA]
 
@@ -54,9 +56,26 @@ def operand(facts: pl.DataFrame, name: str) -> pl.DataFrame:
     return facts.with_columns(amount.alias(name), kind.alias(f"{name}_is"))
 
 
-def labels(catalogue: Catalogue, fact_table: str) -> dict[str, str]:
-    """Return the printed labels of every code of a table, the latest form's."""
-    return {axis.code: axis.label for form in catalogue.table_forms(fact_table) for axis in (*form.rows, *form.columns)}
+def with_labels(cells: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Add ``label``: the printed name of each cell in the form in hand. Columns fact_table, form, row_code, column_code."""
+    key = ["fact_table", "form", "row_code", "column_code"]
+    known = cells.with_columns(pl.col("form").fill_null(FORMLESS))
+    labelled = known.join(_cell_labels(catalogue), on=key, how="left", maintain_order="left")
+    codes = pl.concat_str("row_code", pl.lit(" / "), "column_code")
+    return cells.with_columns(label=labelled.select(pl.coalesce("label", codes).alias("label"))["label"])
+
+
+def _cell_labels(catalogue: Catalogue) -> pl.DataFrame:
+    names = printed_names(catalogue)
+    cells = {
+        (name, form, *cell)
+        for table_form in catalogue.forms.values()
+        for name, table in table_form.tables.items()
+        for cell in table.cells
+        for form in (table_form.code, FORMLESS)
+    }
+    rows = [(*cell, cell_name(names, cell[0], cell[1], cell[2:])) for cell in sorted(cells)]
+    return pl.DataFrame(rows, schema=["fact_table", "form", "row_code", "column_code", "label"], orient="row")
 
 
 def result_frame(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:

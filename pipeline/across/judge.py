@@ -3,9 +3,12 @@
 Belongs here: which judges there are. Does not belong here: a rule, storing anything.
 """
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from pipeline.across.carry_over import judge_carry_over
+from pipeline.across.compared import COMPARED, compare_cells, tell_suspects
 from pipeline.across.drift import judge_drift
 from pipeline.across.extraction_drift import judge_extraction
 from pipeline.across.history import make_history
@@ -14,10 +17,18 @@ from pipeline.across.timeliness import judge_timeliness
 from pipeline.catalogue.model import Catalogue
 
 
+@dataclass(frozen=True, slots=True)
+class AcrossChecks:
+    """Rows of ``check_results``, and of ``compared_cells``: which cells the failed ones compare, and which to distrust."""
+
+    check_results: pl.DataFrame
+    compared_cells: pl.DataFrame
+
+
 def judge_across(
     year: int, reports: pl.DataFrame, facts: pl.DataFrame, catalogue: Catalogue, rosters: pl.DataFrame | None = None
-) -> pl.DataFrame:
-    """Judge every rule of kind ``across`` for the current reports of a year; return rows of ``check_results``, sorted.
+) -> AcrossChecks:
+    """Judge every rule of kind ``across`` for the current reports of a year; rows sorted.
 
     ``reports`` and long ``facts`` (unit too) of the judged year and of every earlier one; later years are not looked at, so
     that a year depends on itself and its past alone. ``rosters``: columns of ``ROSTER``. A pure function: order of rows is
@@ -25,12 +36,15 @@ def judge_across(
     """
     history = make_history(year, reports, facts)
     if history.judged.is_empty():
-        return judge_carry_over(history, catalogue)
+        return AcrossChecks(judge_carry_over(history, catalogue), pl.DataFrame(schema=COMPARED))
+    members = pl.DataFrame(schema=ROSTER) if rosters is None else rosters
     parts = [
         judge_carry_over(history, catalogue),
-        judge_rollup(history, pl.DataFrame(schema=ROSTER) if rosters is None else rosters, catalogue),
+        judge_rollup(history, members, catalogue),
         judge_timeliness(history, catalogue),
         judge_drift(history, catalogue),
         judge_extraction(history, catalogue),
     ]
-    return pl.concat(parts).sort("report_id", "check_id", "subject")
+    results = pl.concat(parts).sort("report_id", "check_id", "subject")
+    cells = compare_cells(results, history, members, catalogue)
+    return AcrossChecks(tell_suspects(results, cells), cells)

@@ -3,11 +3,9 @@
 Belongs here: ``rollup.*`` over reports, facts and rosters. Does not belong here: reading a roster file.
 """
 
-from typing import Any
-
 import polars as pl
 
-from pipeline.across.history import History, labels, no_results, operand, plain, result_frame, sentence
+from pipeline.across.history import History, no_results, operand, plain, result_frame, sentence, with_labels
 from pipeline.catalogue.model import Catalogue
 from pipeline.catalogue.words import load_words
 
@@ -21,19 +19,26 @@ def judge_rollup(history: History, rosters: pl.DataFrame, catalogue: Catalogue) 
     Without a roster no row. A member that is not loaded, or has no such table: one row ``all``, not_assessable. Else a row for
     each row code; a blank counts as 0 for the test alone, any other cell without value makes it not_assessable.
     """
+    members = roster_members(history, rosters)
+    if members.is_empty():
+        return no_results()
+    rules: dict[str, dict[str, str]] = load_words("across")["rollup"]
+    return pl.concat([_judge(check_id, rule, members, history, catalogue) for check_id, rule in rules.items()])
+
+
+def roster_members(history: History, rosters: pl.DataFrame) -> pl.DataFrame:
+    """Return the members of each aggregate of the judged year: issuer_id, aggregate_id, member_id, report_id.
+
+    ``report_id`` is the member's report that stands in the aggregate, None where it is not loaded.
+    """
     own = rosters.filter(pl.col("year") == history.year).unique(["parent_id", "member_id"])
     aggregates = history.judged.filter(pl.col("scope") == "aggregate").select("issuer_id", aggregate_id="report_id")
     members = aggregates.join(own, left_on="issuer_id", right_on="parent_id")
-    if members.is_empty():
-        return no_results()
-    words: dict[str, Any] = load_words("across")
-    with_aggregates = pl.col("issuer_kind").is_in(words["members_with_aggregates"])
-    stands = with_aggregates == (pl.col("scope") == "aggregate")
+    kinds: list[str] = load_words("across")["members_with_aggregates"]
+    stands = pl.col("issuer_kind").is_in(kinds) == (pl.col("scope") == "aggregate")
     reports = history.judged.filter(stands, pl.col("scope") != "unknown")
     reports = reports.select(member_id="issuer_id", report_id="report_id").unique("member_id", keep="first")
-    members = members.join(reports, on="member_id", how="left")
-    parts = [_judge(check_id, rule, members, history, catalogue) for check_id, rule in words["rollup"].items()]
-    return pl.concat(parts)
+    return members.join(reports, on="member_id", how="left")
 
 
 def _judge(
@@ -59,9 +64,11 @@ def _judge(
         right_none=(pl.col("right_value_is") == "none").any(),
         right_blank=(pl.col("right_value_is") == "blank").any(),
     )
-    printed = operand(cells, "left_value").select("report_id", "row_code", "left_value", "left_value_is")
+    printed = operand(cells, "left_value").select(
+        "report_id", "fact_table", "form", "row_code", "column_code", "left_value", "left_value_is"
+    )
     rows = printed.join(sums, left_on=["report_id", "row_code"], right_on=["aggregate_id", "row_code"])
-    told = _told(rows, labels(catalogue, table))
+    told = _told(with_labels(rows, catalogue))
     common = ["report_id", "subject", "left_value", "right_value", "outcome", "message_zh", "message_en"]
     value = [pl.col("left_value").cast(pl.Decimal(38, 4)), pl.col("right_value").cast(pl.Decimal(38, 4))]
     both = pl.concat([frame.select(common).with_columns(value) for frame in (told, short)])
@@ -69,7 +76,7 @@ def _judge(
     return result_frame(both, catalogue)
 
 
-def _told(rows: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+def _told(rows: pl.DataFrame) -> pl.DataFrame:
     breaks = pl.col("left_value") != pl.col("right_value")
     has_blank = pl.col("right_blank") | (pl.col("left_value_is") == "blank")
     doubtful = pl.col("right_none") | (pl.col("left_value_is") == "none") | (breaks & has_blank)
@@ -77,7 +84,7 @@ def _told(rows: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
     rows = rows.with_columns(outcome=outcome.otherwise(pl.lit("passed")), subject=pl.col("row_code"))
     sides = {name: plain(pl.col(f"{name}_value")) for name in ("left", "right")}
     sides["difference"] = plain(pl.col("left_value") - pl.col("right_value"))
-    label = pl.col("subject").replace(names)
+    label = pl.col("label")
     return rows.with_columns(
         pl.when(pl.col("outcome") == "not_assessable")
         .then(sentence("no_value", language, subject=label))

@@ -12,16 +12,17 @@ import click
 
 from pipeline.cli.errors import DONE, FINDINGS, SOME_UNREAD, UsageError
 from pipeline.cli.findings import cell_label, count_by_severity, finding_lines, group_by_report
-from pipeline.cli.options import home_option, json_option
+from pipeline.cli.options import Run, home_option, json_option
 from pipeline.cli.report_findings import findings_of
 from pipeline.cli.safe_text import one_line
-from pipeline.cli.show_command import print_problems, print_suggestions
+from pipeline.cli.show_command import print_corrections, print_problems, print_suggestions
 from pipeline.cli.terminal import open_console, print_json, styled
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.edits.labels import PrintedNames
+    from pipeline.home import Home
     from pipeline.load import CheckedReport
 
 
@@ -33,8 +34,11 @@ _PARTS = ("facts", "claims", "suggestions", "check_results")
 @click.option("--strict", is_flag=True, help="Exit with code 4 when any check fails, be it error, warning or info.")
 @json_option
 @home_option
-def command(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
+@click.pass_obj
+def command(run: Run, files: tuple[str, ...], strict: bool, as_json: bool) -> int:
     """Read and judge reports without loading them: which number is wrong, and what it should be.
+
+    Corrections of the same file that stand in the home folder are applied.
 
     Findings are results: the exit code is 0, with --strict it is 4. A file that cannot be read makes it 3
     (unless --strict finds something in another).
@@ -44,7 +48,7 @@ def command(files: tuple[str, ...], strict: bool, as_json: bool) -> int:
       gongkai check 2024年度报告.docx --strict
     """
     paths = require_files(files)
-    judged = [_judge(path) for path in paths]
+    judged = [_judge(path, run.home) for path in paths]
     if as_json:
         print_json([_as_json(path, reports, error) for path, (reports, error) in zip(paths, judged, strict=True)])
     else:
@@ -71,13 +75,13 @@ def require_files(files: Sequence[str]) -> list[Path]:
     return paths
 
 
-def _judge(path: Path) -> tuple[tuple["CheckedReport", ...], str | None]:
+def _judge(path: Path, home: "Home") -> tuple[tuple["CheckedReport", ...], str | None]:
     """Return the judged reports of a file, or the line that says why it cannot be read."""
     from pipeline.document import UnreadableFile
     from pipeline.load import check_file
 
     try:
-        return check_file(path), None
+        return check_file(path, home), None
     except UnreadableFile as error:
         return (), str(error)
     except OSError as error:
@@ -98,6 +102,7 @@ def _as_json(path: Path, reports: Sequence["CheckedReport"], error: str | None) 
                 "findings": [finding for group in group_by_report(_findings(report)) for finding in group],
                 "suggestions": report.suggestions,
                 "problems": report.problems,
+                "corrections": report.corrections,
                 "check_results": report.check_results,
                 "facts": report.facts,
             }
@@ -132,6 +137,7 @@ def _print_report(console: "Console", path: Path, report: "CheckedReport", names
     print_suggestions(console, report.suggestions, names)
     for limit in _limits(report, names):
         console.print(styled(f"  {limit}", "yellow"))
+    print_corrections(console, report.corrections, report.facts, names)
     print_problems(console, report.problems)
     outcomes = [result["outcome"] for result in report.check_results]
     console.print(

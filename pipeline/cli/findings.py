@@ -70,7 +70,7 @@ def finding_lines(finding: Finding, names: "PrintedNames") -> Iterator["Text"]:
     for message in (finding.get("message_zh"), finding.get("message_en")):
         if message:
             yield styled(f"      {one_line(message)}")
-    suspects = suspect_texts(finding.get("suspects") or (), names)
+    suspects = suspect_texts(finding.get("suspects") or (), names, str(finding["report_id"]))
     if suspects:
         more = f" and {len(suspects) - _SUSPECTS_SHOWN} more" if len(suspects) > _SUSPECTS_SHOWN else ""
         yield styled(f"      suspects: {'; '.join(suspects[:_SUSPECTS_SHOWN])}{more}", "magenta")
@@ -94,8 +94,11 @@ def evidence_text(finding: Finding) -> str:
     return "; ".join(filter(None, (text, verdict)))
 
 
-def suspect_texts(suspects: Iterable[Mapping[str, Any]], names: "PrintedNames") -> list[str]:
-    """Return each suspect as ``row / column ‹printed› → suggested``: repairs first, then numbers, then zeros and blanks."""
+def suspect_texts(suspects: Iterable[Mapping[str, Any]], names: "PrintedNames", report_id: str) -> list[str]:
+    """Return each suspect as ``row / column ‹printed› → suggested``: repairs first, then numbers, then zeros and blanks.
+
+    A cell that stands in another report than ``report_id`` is told with that report.
+    """
     texts = []
     for suspect in sorted(suspects, key=lambda s: (s.get("suggested") is None, not s.get("value"))):
         printed = suspect.get("raw_text")
@@ -104,6 +107,8 @@ def suspect_texts(suspects: Iterable[Mapping[str, Any]], names: "PrintedNames") 
         text = f"{cell_label(names, suspect)} ‹{one_line(str(printed if printed is not None else ''))}›"
         if suspect.get("suggested") is not None:
             text += f" → {plain_number(suspect['suggested'])}"
+        if suspect.get("report_id") not in (None, report_id):
+            text += f" (report {suspect['report_id']})"
         texts.append(text)
     return texts
 

@@ -26,9 +26,10 @@ _WIDEST_CAPTION = 8
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Why a cell stands out: a failed rule distrusts it (``suggested``: what would repair it), or it could not be read."""
+    """Why a cell stands out: a failed rule distrusts it (``suggested``: what would repair it), it could not be read, or a
+    person corrected it (``suggested``: the value that counts)."""
 
-    kind: Literal["failing", "unread"]
+    kind: Literal["failing", "unread", "corrected"]
     suggested: str | None = None
 
 
@@ -83,7 +84,8 @@ def draw_grid(
     """Return the table with every cell where it was printed; a merged cell stands in its top left corner.
 
     Columns in which no cell begins (the rest of merged ones) are left out. Failing cells are red, or ``‹0›✗`` where
-    there are no colours; ``→`` leads to the suggested number; ``‹…›?`` is a cell that could not be read. ``numbers`` are the
+    there are no colours; ``→`` leads to the suggested number; ``‹…›?`` is a cell that could not be read; ``=`` leads to the
+    number that a person put in place of the printed text. ``numbers`` are the
     cells to draw to the right; ``lines`` rules off the rows.
     """
     from rich import box
@@ -120,6 +122,9 @@ def _draw(text: str | None, mark: Mark | None, coloured: bool, is_number: bool) 
         return _text(plain, justify=justify)
     if mark.kind == "unread":
         return _text(plain if coloured else f"‹{plain}›?", "yellow" if coloured else "", justify)
+    if mark.kind == "corrected":
+        printed = plain if coloured else f"‹{plain}›"
+        return _text(f"{printed}={mark.suggested}", "blue" if coloured else "", justify)
     bare = coloured and plain  # An empty cell needs a mark even in colour.
     drawn = _text("", justify=justify)
     drawn.append(plain if bare else f"‹{plain}›✗", "bold red" if coloured else "")

@@ -15,7 +15,8 @@ Cell = tuple[str, str, str]
 def findings_of(report: Mapping[str, Any], parts: Mapping[str, Rows]) -> list[dict[str, Any]]:
     """Return the failed checks of a report with their suspects.
 
-    ``report``: its row of ``reports``; ``parts``: its rows of facts, claims, suggestions and check_results.
+    ``report``: its row of ``reports``; ``parts``: its rows of facts, claims, suggestions, check_results and, where it is
+    loaded, compared_cells.
 
     Suspects are the cells of a smallest repair that the rule binds, or all that it binds where there is no such repair. The
     summary line of a rule over single cells is left out: each failing cell has a finding of its own.
@@ -36,12 +37,14 @@ def _finding(report: Mapping[str, Any], parts: Mapping[str, Rows], result: Mappi
         repairs.setdefault((row["fact_table"], row["row_code"], row["column_code"]), row["suggested"])
     bound = _bound_cells(result, facts)
     suspected = [cell for cell in bound if cell in repairs] or bound
+    suspects = [_suspect(cell, facts[cell], repairs) for cell in suspected]
+    suspects += _compared(result, parts.get("compared_cells", []))
     claim = next((c for c in parts["claims"] if str(c["claim_no"]) == str(result["subject"])), None)
     is_prose = str(result["check_id"]).startswith("narrative.")
     return {
         **{key: report.get(key) for key in ("report_id", "issuer", "year", "title", "scope")},
         **result,
-        "suspects": [_suspect(cell, facts[cell], repairs) for cell in suspected],
+        "suspects": suspects,
         "section_no": claim["section_no"] if claim and is_prose else None,
         "sentence": claim["sentence"] if claim and is_prose else None,
     }
@@ -50,6 +53,17 @@ def _finding(report: Mapping[str, Any], parts: Mapping[str, Rows], result: Mappi
 def _suspect(cell: Cell, fact: Mapping[str, Any], repairs: dict[Cell, Any]) -> dict[str, Any]:
     names = dict(zip(("fact_table", "row_code", "column_code"), cell, strict=True))
     return {**names, **{key: fact[key] for key in ("value", "status", "raw_text")}, "suggested": repairs.get(cell)}
+
+
+def _compared(result: Mapping[str, Any], cells: Rows) -> list[dict[str, Any]]:
+    """Return the suspects of a rule across reports, those of this report first."""
+    finding = ("report_id", "check_id", "subject")
+    own = [c for c in cells if c["is_suspect"] and all(c[name] == result[name] for name in finding)]
+    own.sort(
+        key=lambda c: (c["cell_report_id"] != c["report_id"], c["cell_report_id"], c["row_code"], c["column_code"])
+    )
+    kept = ("fact_table", "row_code", "column_code", "value", "status", "raw_text")
+    return [{"report_id": c["cell_report_id"], **{name: c[name] for name in kept}, "suggested": None} for c in own]
 
 
 def _bound_cells(result: Mapping[str, Any], facts: Mapping[Cell, Mapping[str, Any]]) -> list[Cell]:

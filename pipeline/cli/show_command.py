@@ -27,7 +27,8 @@ OUTCOMES = ("passed", "failed", "not_assessable")
 
 Row = Mapping[str, Any]
 Report = Mapping[str, list[dict[str, Any]]]
-"""The rows of one report by table: reports, cells, facts, check_results, anomalies, suggestions, problems, claims."""
+"""The rows of one report by table: reports, cells, facts, check_results, anomalies, suggestions, problems, claims,
+corrections."""
 
 
 @click.command("show", short_help="Show one report, its wrong numbers marked.")
@@ -81,6 +82,7 @@ def show_report(console: "Console", report: Report, catalogue: "Catalogue") -> N
                 console.print(line)
         console.print()
     print_suggestions(console, report.get("suggestions", []), names)
+    print_corrections(console, report.get("corrections", []), report["facts"], names)
     print_problems(console, report.get("problems", []))
     _print_checks(console, report["check_results"])
 
@@ -165,8 +167,15 @@ def mark_cells(report: Report, findings: Sequence[Row]) -> dict[tuple[int, int, 
         for fact in report["facts"]
         if fact["status"] == "unreadable" and fact["table_no"] is not None
     }
+    marks |= {
+        (fact["table_no"], fact["row"], fact["col"]): Mark("corrected", str(plain_number(fact["value"])))
+        for fact in report["facts"]
+        if fact["status"] == "corrected"
+    }
     for finding in findings:
         for suspect in finding.get("suspects") or ():
+            if suspect.get("report_id") not in (None, report["reports"][0]["report_id"]):
+                continue  # It stands in another report.
             place = places.get((suspect["fact_table"], suspect["row_code"], suspect["column_code"]))
             if place is None or (place in marks and marks[place].suggested is not None):
                 continue
@@ -194,11 +203,32 @@ def print_suggestions(console: "Console", suggestions: Sequence[Row], names: "Pr
     console.print()
 
 
+def print_corrections(
+    console: "Console", corrections: Sequence[Row], facts: Sequence[Row], names: "PrintedNames"
+) -> None:
+    """Print what people corrected in the report's file: the printed text, the value that counts, why, by whom."""
+    given = [row for row in corrections if row.get("outcome") in (None, "applied")]
+    lines = []
+    for row in given:
+        for fact in facts:
+            place = (fact["table_no"], fact["row"], fact["col"])
+            if fact["status"] != "corrected" or place != (row["table_no"], row["row"], row["col"]):
+                continue
+            if row["cell"] in ("", f"{fact['fact_table']}/{fact['row_code']}/{fact['column_code']}"):
+                what = f"{cell_label(names, fact)} ‹{one_line(str(fact['raw_text'] or ''))}› counts as"
+                lines.append(f"{what} {plain_number(fact['value'])}: {one_line(row['reason'])} ({one_line(row['by'])})")
+    if lines:
+        console.print(styled("Corrected by a person (the printed text stays)", "bold"))
+        for line in lines:
+            console.print(styled(f"  {line}", "blue"))
+        console.print()
+
+
 def print_problems(console: "Console", problems: Sequence[Row]) -> None:
     """Print what the document holds that its form does not know, if anything."""
     if not problems:
         return
-    console.print(styled("Met in the document, unknown to the form", "bold"))
+    console.print(styled("Met in the document, not fitting its form", "bold"))
     for row in problems:
         where = f" (table {row['table_no']}, row {row['row']})" if row.get("table_no") is not None else ""
         console.print(styled(f"  {row['kind']}: {one_line(str(row['detail']))}{where}"))

@@ -16,6 +16,13 @@ from pipeline.cli.terminal import open_console, print_json, print_rows, styled
 if TYPE_CHECKING:
     from rich.console import Console
 
+_WHY_NOT = {
+    "refused": "it does not fit its cell",
+    "superseded": "a later line is about the same cell",
+    "not_loaded": "the file is not loaded",
+    "pending": "the year has not been computed since: load again",
+}
+
 
 @click.command("status", short_help="Say what is loaded, stale, quarantined, and why.")
 @json_option
@@ -42,6 +49,7 @@ def command(run: Run, as_json: bool) -> int:
     _print_years(console, parts["years"])
     _print_files(console, "Quarantined", parts["quarantined"])
     _print_files(console, "Waiting to be read", parts["pending"])
+    _print_corrections(console, parts["corrections"])
     for load in parts["last_load"]:
         published = f"{load['published_at']:%Y-%m-%d %H:%M} UTC"
         console.print(styled(f"Published as load {load['load_id']} at {published} by gongkai {load['code_version']}"))
@@ -56,6 +64,16 @@ def _print_years(console: "Console", years: Sequence[Mapping[str, Any]]) -> None
     headers = [(name.replace("_", " "), name != "year") for name in names]
     rows = [[year[name] for name in names] + [styled("stale" if year["stale"] else "", "yellow")] for year in years]
     print_rows(console, [*headers, ("", False)], rows)
+
+
+def _print_corrections(console: "Console", corrections: Sequence[Mapping[str, Any]]) -> None:
+    if corrections:
+        console.print(styled(f"Corrections that are not applied: {len(corrections)}", "bold"))
+    for row in corrections:
+        where = f"table {row['table_no']}, row {row['row']}, column {row['col']}"
+        source = one_line(str(row["source"] or row["file_id"]))
+        why = one_line(row["detail"]) if row["detail"] else _WHY_NOT[row["outcome"]]
+        console.print(styled(f"  {source}: {where}: {why}", "yellow"))
 
 
 def _print_files(console: "Console", title: str, files: Sequence[Mapping[str, Any]]) -> None:

@@ -97,11 +97,23 @@ def test_nothing_found_in_nothing_is_not_said_to_be_right(gongkai, published, as
     assert gongkai("anomalies", "--year", 1999, "--home", published).out == "No report of 1999 is loaded.\n"
 
 
+NOT_APPLIED = {
+    "file_id": "e" * 64,
+    "table_no": 1,
+    "row": 2,
+    "col": 3,
+    "outcome": "refused",
+    "detail": None,
+    "source": "in/b.pdf",
+}
+
+
 def test_status_lists_years_and_quarantined_files(gongkai, published, monkeypatch):
     parts = {
         "years": result([{"year": 2019, "reports": 3, "current": 2, "errors": 4, "stale": True}]),
         "quarantined": result([{"file_id": "e" * 64, "source": "in/a\x1b[2J.pdf", "error": "password-protected PDF"}]),
         "pending": result([]),
+        "corrections": result([{**NOT_APPLIED, "detail": "it reads\x1b 7"}, {**NOT_APPLIED, "outcome": "not_loaded"}]),
         "last_load": result(
             [{"load_id": 3, "published_at": datetime.fromisoformat("2026-01-02T03:04:00"), "code_version": "0.1.0+x"}]
         ),
@@ -111,6 +123,8 @@ def test_status_lists_years_and_quarantined_files(gongkai, published, monkeypatc
     assert [line.split() for line in out.splitlines() if line.startswith("2019")] == [["2019", "3", "2", "4", "stale"]]
     assert r"in/a\x1b[2J.pdf: password-protected PDF" in out
     assert "e" * 64 in out
+    assert "in/b.pdf: table 1, row 2, column 3: it reads\\x1b 7" in out
+    assert "in/b.pdf: table 1, row 2, column 3: the file is not loaded" in out
     assert "load 3 at 2026-01-02 03:04 UTC" in out
     told = json.loads(gongkai("status", "--json", "--home", published).out)
     assert told["quarantined"][0]["error"] == "password-protected PDF"

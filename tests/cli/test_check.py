@@ -24,7 +24,7 @@ SOUND = CheckedReport(rows.REPORT, rows.FACTS, rows.CELLS, [], [], [rows.PASSED]
 def files(monkeypatch, tmp_path):
     """Fake the judging: the file's name says how it reads."""
 
-    def judge(path):
+    def judge(path, home):
         if path.stem == "photo":
             raise UnreadableFile("not a report: no section heading found")
         if path.stem == "secret":
@@ -100,4 +100,6 @@ def test_json_is_a_list_of_files_with_their_reports(gongkai, files):
     assert wrong["error"] is None
     assert report["findings"][0]["check_id"] == "disputes.channel_sum"
     assert report["findings"][0]["suspects"][0]["suggested"] == 11
-    assert set(report) == {"report", "findings", "suggestions", "problems", "check_results", "facts"}
+    assert set(report) == {
+            "report", "findings", "suggestions", "problems", "corrections", "check_results", "facts"
+        }  # fmt: skip

@@ -67,12 +67,12 @@ def test_repairs_stand_before_numbers_and_numbers_before_blanks(names):
         {**plain, "column_code": "pending", "value": Decimal(7), "raw_text": "7"},
         rows.SUSPECT,
     ]
-    assert [text.partition("‹")[2] for text in suspect_texts(suspects, names)] == ["0› → 11", "7›", "›"]
+    assert [text.partition("‹")[2] for text in suspect_texts(suspects, names, "r")] == ["0› → 11", "7›", "›"]
 
 
 def test_a_cell_that_no_form_knows_is_named_by_its_codes(names):
     unknown = {**rows.SUSPECT, "row_code": "nosuch"}
-    assert suspect_texts([unknown], names) == ["nosuch/total ‹0› → 11"]
+    assert suspect_texts([unknown], names, "r") == ["nosuch/total ‹0› → 11"]
 
 
 def test_findings_from_a_reports_own_rows_have_the_suspects_of_the_view():
@@ -105,3 +105,8 @@ def test_a_finding_about_prose_has_its_sentence_and_no_cells():
     ]
     (found,) = findings_of(rows.REPORT, {**rows.PARTS, "check_results": [stated], "claims": claims})
     assert (found["section_no"], found["sentence"], found["suspects"]) == (5, "二。", [])
+
+
+def test_a_suspect_in_another_report_is_told_with_that_report(names):
+    cell = {"fact_table": "x", "row_code": "a", "column_code": "b", "raw_text": "4359", "report_id": "r2"}
+    assert suspect_texts([cell, {**cell, "report_id": "r1"}], names, "r1") == ["a/b ‹4359› (report r2)", "a/b ‹4359›"]

@@ -178,6 +178,7 @@ def test_facts_without_checks_are_refused(load: Load, publish_now: Publish, home
     (home.lake / "checks" / "manifests" / "year=2021.json").unlink()
     part_path(home, "check_results", 2021).unlink()
     part_path(home, "suggestions", 2021).unlink()
+    part_path(home, "compared_cells", 2021).unlink()
     with pytest.raises(StaleChecks, match="2021"):
         publish_now()
 

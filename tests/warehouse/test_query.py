@@ -234,7 +234,9 @@ def test_one_report_comes_with_everything_that_hangs_on_it(
         "problems": 1,
         "check_results": 1,
         "suggestions": 0,
+        "compared_cells": 0,
         "anomalies": 1,
+        "corrections": 0,
     }
     with pytest.raises(WarehouseError, match="there is no report ffff"):
         report(home, "ffff")

@@ -20,14 +20,25 @@ judged AS (
     FROM finding_cells b
     LEFT JOIN repairs s USING (report_id, fact_table, row_code, column_code)
 ),
+bound AS (
+    SELECT report_id, check_id, subject, report_id AS cell_report_id, fact_table, row_code, column_code, value, status,
+           raw_text, suggested, is_repair OR NOT has_repair AS is_suspect
+    FROM judged
+    UNION ALL BY NAME
+    SELECT report_id, check_id, subject, cell_report_id, fact_table, row_code, column_code, value, status, raw_text,
+           CAST(NULL AS DECIMAL(20, 4)) AS suggested, is_suspect
+    FROM compared_cells
+),
 suspected AS (
     SELECT report_id, check_id, subject,
-           list({'fact_table': fact_table, 'row_code': row_code, 'column_code': column_code, 'value': value,
-                 'status': status, 'raw_text': raw_text, 'suggested': suggested}
-                ORDER BY fact_table, row_code, column_code) FILTER (is_repair OR NOT has_repair) AS suspects,
+           list({'report_id': cell_report_id, 'fact_table': fact_table, 'row_code': row_code, 'column_code': column_code,
+                 'value': value, 'status': status, 'raw_text': raw_text, 'suggested': suggested}
+                ORDER BY cell_report_id <> report_id, cell_report_id, fact_table, row_code, column_code)
+               FILTER (is_suspect) AS suspects,
+           -- Where a cell stands in another report is no part of it: that report may be replaced by one that reads the same.
            string_agg(concat_ws('=', fact_table || '/' || row_code || '/' || column_code, status, raw_text), chr(31)
-                      ORDER BY fact_table, row_code, column_code) AS cells
-    FROM judged
+                      ORDER BY cell_report_id <> report_id, fact_table, row_code, column_code, status, raw_text) AS cells
+    FROM bound
     GROUP BY ALL
 ),
 wanted AS (

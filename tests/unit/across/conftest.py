@@ -16,7 +16,7 @@ REPORT = {
 }  # fmt: skip
 FACT = {
     "report_id": pl.String, "year": pl.Int32, "fact_table": pl.String, "row_code": pl.String, "column_code": pl.String,
-    "value": pl.Decimal(20, 4), "status": pl.String, "unit": pl.String,
+    "value": pl.Decimal(20, 4), "status": pl.String, "unit": pl.String, "form": pl.String, "raw_text": pl.String,
 }  # fmt: skip
 
 
@@ -39,9 +39,14 @@ class Reports:
             self._facts.append({
                 "report_id": report_id, "year": year, "fact_table": table, "row_code": row, "column_code": column,
                 "value": None if is_status else Decimal(str(value)), "status": value if is_status else "reported",
-                "unit": "count",
+                "unit": "count", "form": self._form(table, str(self._reports[-1]["form"])), "raw_text": str(value),
             })  # fmt: skip
         return report_id
+
+    @staticmethod
+    def _form(table: str, form: str) -> str:
+        """Section 四 has not changed since 2019; statistics tables are of 2018 and before, or local."""
+        return {"disputes": "2019", "statistics": "2014" if form == "2014" else "fujian"}.get(table, form)
 
     def reports(self) -> pl.DataFrame:
         return pl.DataFrame(self._reports, schema=REPORT)

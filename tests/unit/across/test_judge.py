@@ -17,7 +17,7 @@ IN, OUT = "requests/carried_over_in/total", "requests/carried_over_out/total"
 
 
 def judged(made: Reports, year: int, catalogue: Catalogue) -> pl.DataFrame:
-    return judge_across(year, made.reports(), made.facts(), catalogue)
+    return judge_across(year, made.reports(), made.facts(), catalogue).check_results
 
 
 @pytest.mark.parametrize(
@@ -189,13 +189,16 @@ def test_neither_order_nor_later_years_change_a_row(made: Reports, catalogue: Ca
             made.add(f"b{body}", year, cells)
     reports, facts = made.reports(), made.facts()
     for year in range(2019, 2024):
-        whole = judge_across(year, reports, facts, catalogue)
+        both = judge_across(year, reports, facts, catalogue)
+        whole, cells = both.check_results, both.compared_cells
         mixed = (
             reports.sample(fraction=1.0, shuffle=True, seed=year),
             facts.sample(fraction=1.0, shuffle=True, seed=year),
         )
-        assert judge_across(year, *mixed, catalogue).equals(whole)
+        again = judge_across(year, *mixed, catalogue)
+        assert again.check_results.equals(whole) and again.compared_cells.equals(cells)
         so_far = reports.filter(pl.col("year") <= year), facts.filter(pl.col("year") <= year)
-        assert judge_across(year, *so_far, catalogue).equals(whole)
+        again = judge_across(year, *so_far, catalogue)
+        assert again.check_results.equals(whole) and again.compared_cells.equals(cells)
         assert not whole.select("report_id", "check_id", "subject").is_duplicated().any()
         assert whole.filter(pl.col("outcome") != "passed", pl.col("message_zh").is_null()).is_empty()
