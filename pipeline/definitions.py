@@ -33,7 +33,15 @@ from pipeline.resources import (
 )
 
 ASSETS = (raw_files, read_files, facts_of_year_assets, check_results, published.warehouse)
-ASSET_CHECKS = (every_file_read, fact_tables_hold, what_was_read, check_results_hold, findings, published_file_holds, published_reading_holds)
+ASSET_CHECKS = (
+    every_file_read,
+    fact_tables_hold,
+    what_was_read,
+    check_results_hold,
+    findings,
+    published_file_holds,
+    published_reading_holds,
+)
 
 
 def build_definitions(
