@@ -17,6 +17,7 @@ from statistics import median
 
 import polars as pl
 
+from benchmarks.independent_faults import plant_fault
 from pipeline.catalogue.load import load_catalogue
 from pipeline.catalogue.localization import Localization
 from pipeline.catalogue.model import TableForm
@@ -155,6 +156,8 @@ def is_broken(form: str, cells: Cells) -> bool:
     """Say by plain arithmetic, without the code under test, whether a rule of severity error is broken."""
     for instance in instances_of(FORMS[form]):
         rule, table = instance.rule, str(instance.rule.fact_table)
+        if rule.kind == "cell" and any(cells[table, *cell] < 0 for cell in instance.left):
+            return True
         left, right = (sum(cells[table, *cell] for cell in side) for side in (instance.left, instance.right))
         holds = left <= right if rule.kind == "subset" else left == right
         if rule.severity == "error" and rule.kind != "cell" and not holds:
@@ -215,15 +218,24 @@ def each_group_timed(seconds: list[float]) -> Iterator[None]:
         localization.smallest_repairs = plain
 
 
-def experiment(count: int, faults: int, rng: random.Random) -> None:
+def plant_independently(form: str, cells: Cells, rng: random.Random) -> Fault:
+    """Plant a fault by the planter that does not know how slips are recognised."""
+    return Fault(*plant_fault(FORMS[form], cells, rng))
+
+
+PLANTERS = {"of the kinds of slip that are recognised": plant, "drawn independently": plant_independently}
+
+
+def experiment(count: int, faults: int, planter: str, rng: random.Random) -> None:
     """Plant ``faults`` faults in each of ``count`` reports and print what became of them."""
+    plant_one = PLANTERS[planter]
     made: list[tuple[str, Cells, Cells, list[Fault]]] = []
     forms = list(FORMS)
     while len(made) < count:
         form = forms[len(made) % len(forms)]
         truth = sound_report(form, rng)
         cells = dict(truth)
-        planted = [plant(form, cells, rng) for _ in range(faults)]
+        planted = [plant_one(form, cells, rng) for _ in range(faults)]
         # Of two faults each must be one that breaks a rule by itself: nothing can be said of the other ones.
         if faults == 1 or all(is_broken(form, truth | {key: cells[key] for key in f.keys}) for f in planted):
             made.append((form, truth, cells, planted))
@@ -249,7 +261,7 @@ def experiment(count: int, faults: int, rng: random.Random) -> None:
             misses["+".join(fault.kind for fault in planted)] += 1
         for name in (form, "all"):
             totals[name].update(told)
-    print(f"\n{faults} planted fault(s) in each of {count} reports; localized in {seconds:.0f} s,")
+    print(f"\n{faults} fault(s) {planter}, in each of {count} reports; localized in {seconds:.0f} s,")
     print(f"  {1000 * seconds / max(1, len(failed)):.0f} ms a failing report, judging included;")
     print(f"  a group of equations: median {1000 * median(groups):.0f} ms, worst {1000 * max(groups):.0f} ms")
     for name, told in totals.items():
@@ -301,8 +313,9 @@ def main() -> None:
     print(
         f"\n{reports} sound reports: {failures} failures, {suggestions} suggestions, {1000 * seconds / reports:.2f} ms a report"
     )
-    experiment(count, 1, rng)
-    experiment(count // 5, 2, rng)
+    for planter in PLANTERS:
+        experiment(count, 1, planter, rng)
+        experiment(count // 5, 2, planter, rng)
 
 
 if __name__ == "__main__":

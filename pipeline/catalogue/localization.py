@@ -17,7 +17,8 @@ class Localization:
     """What a step of a repair weighs, how far weights may differ and still be called equal, and the words.
 
     ``cells``: weight by status of the cell. ``least_confident``: weight of a cell that a character reader is not sure
-    of at all. ``slips``: weight of a whole slip. ``seconds`` bounds the work on one group of equations.
+    of at all. ``slips``: weight of a whole slip. ``most_broken``, ``most_nodes``, ``most_iterations`` bound the work on one group
+    of equations.
     """
 
     cells: dict[str, float]
@@ -25,7 +26,9 @@ class Localization:
     slips: dict[str, float]
     equally_small: float
     most_solutions: int
-    seconds: float
+    most_broken: int
+    most_nodes: int
+    most_iterations: int
     sentences: dict[str, Sentence]
     sides: dict[str, dict[str, Sentence]]
     slip_sentences: dict[str, Sentence]
@@ -49,7 +52,9 @@ def load_localization() -> Localization:
         slips=slips,
         equally_small=float(data["equally_small"]),
         most_solutions=int(data["most_solutions"]),
-        seconds=float(data["seconds"]),
+        most_broken=int(data["most_broken"]["number"]),
+        most_nodes=int(data["most_nodes"]["number"]),
+        most_iterations=int(data["most_iterations"]["number"]),
         sentences={key: Sentence(**text) for key, text in data["sentences"].items()},
         sides={rule: {side: Sentence(**text) for side, text in sides.items()} for rule, sides in data["sides"].items()},
         slip_sentences={key: Sentence(**text) for key, text in data["slip_sentences"].items()},

@@ -42,9 +42,13 @@ def smallest_repairs(
     """Return the smallest repairs, lightest first, and whether these are all that are equally small.
 
     Two repairs are equally small when their weights differ by no more than ``declared.equally_small``. None is
-    returned when none was found in ``declared.seconds``, or when the numbers are too large to be solved exactly: then
-    nothing is suggested.
+    returned when more equations are broken than ``declared.most_broken``, when none was found within the declared work, or
+    when the numbers are too large to be solved exactly: then nothing is suggested. The work is counted in nodes of the search
+    and steps of the simplex method, not in seconds: a busy machine must not suggest something else.
     """
+    broken = sum(equation.is_broken for equation in problem.equations)
+    if broken > declared.most_broken:
+        return [], False
     repairs, is_all, is_exact = _enumerate(problem, slips, declared, are_moves_whole=False)
     if not is_exact:
         # Solving for whole numbers is up to a hundred times slower and hardly ever needed.
@@ -58,7 +62,7 @@ def _enumerate(
     """Return the repairs, whether they are all, and whether every solution came out exact."""
     count = len(problem.cells)
     weights = [cell.weight for cell in problem.cells] + [declared.slips[slip.kind] for slip in slips]
-    solver = _solver(_localization_model(problem, slips, weights, are_moves_whole), declared.seconds)
+    solver = _solver(_localization_model(problem, slips, weights, are_moves_whole), declared)
     found: dict[tuple[tuple[int, int], ...], Repair] = {}
     while len(found) < declared.most_solutions:
         values = _solve(solver)
@@ -66,7 +70,7 @@ def _enumerate(
             return _ordered(found), solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible, True
         steps = [number for number in range(count + len(slips)) if values[count + number] > 0.5]
         weight = sum(weights[number] for number in steps)
-        repair = _repair(problem, slips, values, steps, weight, declared.seconds)
+        repair = _repair(problem, slips, values, steps, weight, declared)
         if repair is None:
             return _ordered(found), False, False
         if not found:
@@ -167,7 +171,7 @@ def _repair(
     values: Sequence[float],
     steps: Sequence[int],
     weight: float,
-    seconds: float,
+    declared: Localization,
 ) -> Repair | None:
     """Return the repair that a solution stands for; None where its whole numbers do not satisfy every rule after
     all."""
@@ -181,7 +185,7 @@ def _repair(
     free = [number for number in steps if number < count]
     is_determined = _is_determined(problem, free)
     if not is_determined:
-        nearest = _nearest(problem, numbers, free, seconds)
+        nearest = _nearest(problem, numbers, free, declared)
         if nearest is None:
             return None
         numbers = nearest
@@ -197,7 +201,9 @@ def _is_determined(problem: RepairProblem, free: Sequence[int]) -> bool:
     return not free or (matrix.size > 0 and int(np.linalg.matrix_rank(matrix)) == len(free))
 
 
-def _nearest(problem: RepairProblem, numbers: Sequence[int], free: Sequence[int], seconds: float) -> list[int] | None:
+def _nearest(
+    problem: RepairProblem, numbers: Sequence[int], free: Sequence[int], declared: Localization
+) -> list[int] | None:
     """Return the numbers with the free cells as near to what is printed as the rules allow."""
     column = {place: number for number, place in enumerate(free)}
     rows: list[Row] = []
@@ -217,7 +223,7 @@ def _nearest(problem: RepairProblem, numbers: Sequence[int], free: Sequence[int]
     upper = [base + reach for base in bases]
     costs, whole = [0.0] * count + [1.0] * count, [True] * (2 * count)
     model = _model(costs, lower + [0.0] * count, upper + [2 * reach] * count, rows, whole)
-    values = _solve(_solver(model, seconds))
+    values = _solve(_solver(model, declared))
     if values is None:
         return None
     nearest = list(numbers)
@@ -244,13 +250,14 @@ def _model(
     return model
 
 
-def _solver(model: highspy.HighsLp, seconds: float) -> Any:
+def _solver(model: highspy.HighsLp, declared: Localization) -> Any:
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {
         "output_flag": False,
         "threads": 1,
         "random_seed": 0,
-        "time_limit": seconds,
+        "mip_max_nodes": declared.most_nodes,
+        "simplex_iteration_limit": declared.most_iterations,
         # A change of 1 beside changes of up to a thousand million must not pass for rounding.
         "mip_feasibility_tolerance": 1e-10,
         "primal_feasibility_tolerance": 1e-10,
