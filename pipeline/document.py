@@ -23,6 +23,10 @@ SPLIT_AT_BLANKS = "split at blanks"
 
 It is sound unless rows beside it have run together or lack cells.
 """
+ROUTES_DIFFER = "routes differ"
+"""``route`` of a cell whose number a second, cheap way to its text does not confirm: a full second reading decides."""
+ODD_GRID = "odd grid"
+"""``route`` of a cell that the lines round it make no rectangle of."""
 BOUNDARIES_LOST = "cell boundaries lost"
 """``route`` of what is left of a row whose cells cannot be told apart any more."""
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import product
 
 from pipeline.catalogue.model import Catalogue
+from pipeline.document import ODD_GRID, ROUTES_DIFFER
 from pipeline.edits.one_report import Key, by_key, holds, instance_keys, linear_instances
 from pipeline.edits.operands import RuleInstance
 from pipeline.report import Agreement, Fact, ReportReading
@@ -19,8 +20,14 @@ MOST_DIFFERENCES = 10
 
 
 def is_doubtful(reading: ReportReading, catalogue: Catalogue) -> bool:
-    """Tell whether a reading calls for a second one: an equation fails, or a cell is missing or unreadable."""
+    """Tell whether a reading calls for a second one.
+
+    It does where an equation fails, a cell is missing or unreadable, the document says what no form knows, or the grid of a
+    table is odd.
+    """
     facts = by_key(reading.facts)
+    if any(placed.cell.route == ODD_GRID for placed in reading.cells):
+        return True
     if any(fact.status in ("missing", "unreadable") for fact in reading.facts) or reading.problems:
         return True
     return any(holds(instance, facts) is False for instance in linear_instances(reading.facts, catalogue))
@@ -30,9 +37,11 @@ def settle(first: ReportReading, second: ReportReading, catalogue: Catalogue) ->
     """Return the first reading with differences settled and the agreement of every cell noted.
 
     A cell that both read the same stays as it is. Where both have a value and they differ, the one combination of the two
-    readings that satisfies every equation is taken; where none or several do, the cells are unreadable.
+    readings that satisfies every equation is taken; where none or several do, the cells are unreadable. A number that only the
+    cheap second way to its text did not confirm counts as read where the second reading prints the same.
     """
-    ours, theirs = by_key(first.facts), by_key(second.facts)
+    theirs = by_key(second.facts)
+    ours = {key: _two_of_three(fact, theirs.get(key)) for key, fact in by_key(first.facts).items()}
     agreement = {key: _agreement(fact, theirs.get(key)) for key, fact in ours.items()}
     disputed = [key for key, verdict in agreement.items() if verdict == "differ"]
     if disputed:
@@ -45,6 +54,16 @@ def settle(first: ReportReading, second: ReportReading, catalogue: Catalogue) ->
         facts=tuple(ours.values()),
         agreement={"/".join(key): verdict for key, verdict in agreement.items()},
     )
+
+
+def _two_of_three(first: Fact, second: Fact | None) -> Fact:
+    if first.reason != ROUTES_DIFFER or second is None or _squeezed(first.raw_text) != _squeezed(second.raw_text):
+        return first
+    return replace(first, value=second.value, status=second.status, reason=second.reason, note=second.note)
+
+
+def _squeezed(text: str | None) -> str:
+    return "".join((text or "").split())
 
 
 def _agreement(first: Fact, second: Fact | None) -> Agreement:

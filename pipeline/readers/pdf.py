@@ -8,10 +8,10 @@ from typing import Any
 
 import pypdfium2 as pdfium
 
-from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
+from pipeline.document import Block, Document, Paragraph, Table, UnreadableFile
 from pipeline.readers.pdf_joins import join_cut_header
-from pipeline.readers.pdf_lattice import Box, Lattice, find_lattices
-from pipeline.readers.pdf_page import SCAN_COVER, Char, PageContent, open_pdf, read_page
+from pipeline.readers.pdf_page import SCAN_COVER, Char, PageContent, open_page, open_pdf
+from pipeline.readers.pdf_tables import read_tables
 from pipeline.readers.pdf_text import (
     SENTENCE_END,
     ends_paragraph,
@@ -19,15 +19,12 @@ from pipeline.readers.pdf_text import (
     line_text,
     lines_of,
     starts_paragraph,
-    text_of,
 )
 
 MEDIA_TYPE = "application/pdf"
 MAX_PAGES = 400
 """The longest real reports run to some 60 pages; yearbooks that hold one run to a few hundred."""
-NO_UNICODE = "no unicode map"
-ODD_GRID = "odd grid"
-UNSEEN = "text that cannot be seen"
+PageTables = tuple[list[tuple[float, Table]], list[Char]]
 
 
 class ScannedFile(UnreadableFile):
@@ -44,18 +41,20 @@ def read_pdf(content: bytes, _name: str) -> Document:
         count = len(document)
         if count > MAX_PAGES:
             raise UnreadableFile(f"PDF of {count} pages: more than {MAX_PAGES}, not one report")
-        pages = [_page(document, index) for index in range(count)]
+        read = [_page(document, index) for index in range(count)]
         meta = {key.lower(): value.strip() for key, value in document.get_metadata_dict().items() if value.strip()}
     finally:
         document.close()
+    pages = [page for page, _ in read]
     scanned = [page.number for page in pages if not any(char.seen for char in page.chars) or page.covered > SCAN_COVER]
     if len(scanned) == len(pages):
         raise ScannedFile("scanned PDF: install gongkai[ocr] to read it")
     notes = [f"page {number} is a picture" for number in scanned]
     notes += [f"page {page.number}: watermark left out: {page.slanted[:40]}" for page in pages if page.slanted.strip()]
     blocks: list[Block] = []
-    for page in pages:
-        _join_page(blocks, _page_blocks(page))
+    for page, (tables, outside) in read:
+        lines = [line for line in lines_of(outside) if line_text(line)]
+        _join_page(blocks, _in_order(tables, lines, page))
     kept = {"title": meta["title"]} if meta.get("title") else {}
     return Document(MEDIA_TYPE, tuple(blocks), kept, tuple(notes))
 
@@ -69,58 +68,16 @@ def _open(content: bytes) -> Any:
         raise UnreadableFile("damaged PDF: it cannot be opened") from error
 
 
-def _page(document: Any, index: int) -> PageContent:
+def _page(document: Any, index: int) -> tuple[PageContent, PageTables]:
     try:
         page = document[index]
     except pdfium.PdfiumError as error:
         raise UnreadableFile(f"damaged PDF: page {index + 1} cannot be opened") from error
     try:
-        return read_page(page, index + 1)
+        with open_page(page, index + 1) as (content, text_within):
+            return content, read_tables(content, text_within)
     finally:
         page.close()
-
-
-def _page_blocks(page: PageContent) -> list[tuple[Block, bool, bool]]:
-    """Return the blocks of a page from the top down, each with: may go on from the page before, may go on overleaf."""
-    lattices = find_lattices(page.rulings)
-    inside: list[dict[int, list[Char]]] = [{} for _ in lattices]
-    outside: list[Char] = []
-    for char in page.chars:
-        x, y = (char.x0 + char.x1) / 2, (char.top + char.bottom) / 2
-        for lattice, held in zip(lattices, inside, strict=True):
-            index = lattice.box_index(x, y)
-            if index is not None:
-                held.setdefault(index, []).append(char)
-                break
-        else:
-            if char.seen:
-                outside.append(char)
-    tables = [
-        (lattice.top, _table(lattice, held, page.number))
-        for lattice, held in zip(lattices, inside, strict=True)
-        if any(char.text.strip() for chars in held.values() for char in chars)
-    ]
-    return _in_order(tables, [line for line in lines_of(outside) if line_text(line)], page)
-
-
-def _table(lattice: Lattice, held: dict[int, list[Char]], page: int) -> Table:
-    cells = []
-    for index, box in enumerate(lattice.boxes):
-        chars = held.get(index, [])
-        seen = [char for char in chars if char.seen]
-        place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
-        route = _doubt(box, chars, seen)
-        cells.append(Cell(box.row, box.col, text_of(seen), box.row_span, box.col_span, page, place, None, route))
-    return Table(tuple(sorted(cells, key=lambda cell: (cell.row, cell.col))), "grid", page)
-
-
-def _doubt(box: Box, chars: list[Char], seen: list[Char]) -> str | None:
-    """Return why the text of a cell must not be trusted as read, None where it may."""
-    if not all(char.known for char in seen):
-        return NO_UNICODE
-    if any(char.text.strip() for char in chars) and not any(char.text.strip() for char in seen):
-        return UNSEEN
-    return ODD_GRID if box.odd and seen else None
 
 
 def _in_order(

@@ -4,11 +4,13 @@ Belongs here: which part goes on in which, by the place of their edges. Parts th
 apart: recognition knows how rows go on.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from pipeline.document import Cell, Table
 
+NUMBER = re.compile(r"\s*[+\-]?[\d,.\s]+\w{0,2}\s*$")
 SAME_EDGE = 4.0
 """Edges of two parts this near are one; columns are 15 points and wider."""
 
@@ -16,7 +18,8 @@ SAME_EDGE = 4.0
 def join_cut_header(first: Table, second: Table) -> Table | None:
     """Return one table where the first part ends before its header has named every column, None where it does not.
 
-    The first part's edges must all be edges of the second, the outer ones alike, and the second have more of them.
+    The first part's edges must all be edges of the second, the outer ones alike, and the second have more of them beyond the
+    first column, which rows of other depth divide otherwise. Neither side of the break may hold a number.
     """
     edges, wanted = _edges(first.cells), _edges(second.cells)
     if not edges or len(edges) >= len(wanted):
@@ -24,6 +27,12 @@ def join_cut_header(first: Table, second: Table) -> Table | None:
     if any(abs(one - other) > SAME_EDGE for one, other in ((edges[0], wanted[0]), (edges[-1], wanted[-1]))):
         return None
     if any(min(abs(edge - other) for other in wanted) > SAME_EDGE for edge in edges):
+        return None
+    if not any(
+        other > edges[1] + SAME_EDGE and min(abs(edge - other) for edge in edges) > SAME_EDGE for other in wanted
+    ):
+        return None
+    if any(NUMBER.match(cell.text) for cell in (*first.cells, *(cell for cell in second.cells if cell.row == 1))):
         return None
     upper = [_in_columns(cell, wanted) for cell in first.cells]
     return Table(tuple(_over_the_break(upper, second, first.row_count)), "grid", first.page)

@@ -7,12 +7,14 @@ tables and prose is in ``pdf_lattice`` and ``pdf_text``.
 
 import ctypes
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from pipeline.readers.pdf_drawing import Drawing, Ruling, Turn, read_drawing
+from pipeline.readers.pdf_drawing import Drawing, Place, Ruling, Turn, read_drawing
 from pipeline.readers.pdf_fonts import use_stand_in_font
 from pipeline.readers.pdf_objects import address
 from pipeline.values import record
@@ -23,6 +25,7 @@ SCAN_COVER = 0.6
 """A page that a picture covers by more than this share is a scan, whatever invisible text lies under it."""
 
 
+LONGEST_BOUNDED = 64
 SLANT = 0.05
 """Radians off the upright from which a character counts as slanted; pages scanned askew are pictures, not text."""
 
@@ -59,19 +62,31 @@ class PageContent:
     slanted: str = ""
 
 
-def read_page(page: Any, number: int) -> PageContent:
-    """Return the characters and ruling lines of a page, turned upright."""
-    left, bottom, right, top = page.get_cropbox() if _has_cropbox(page) else page.get_mediabox()
+@contextmanager
+def open_page(page: Any, number: int) -> Iterator[tuple[PageContent, Callable[[Place], str]]]:
+    """Give the characters and ruling lines of a page, turned upright, and a way to ask for the text of a place on it."""
+    box = page.get_cropbox() if _has_cropbox(page) else page.get_mediabox()
+    left, bottom, right, top = box
     text_page = page.get_textpage()
     try:
         quarter = (page.get_rotation() // 90 + _text_quarter(text_page, page.get_rotation())) % 4
-        turn = _turn(quarter, left, bottom, right, top)
+        turn = _turn(quarter, *box)
         width, height = (right - left, top - bottom) if quarter % 2 == 0 else (top - bottom, right - left)
         drawing = read_drawing(page, turn, width * height)
         chars, slanted = _chars(text_page.raw, turn, drawing, (width, height))
+        back = _turn_back(quarter, *box)
+        buffer = (ctypes.c_ushort * LONGEST_BOUNDED)()
+        content = PageContent(number, width, height, chars, drawing.rulings, drawing.covered, slanted)
+        yield content, lambda place: _text_within(text_page.raw, back(*place), buffer)
     finally:
         text_page.close()
-    return PageContent(number, width, height, chars, drawing.rulings, drawing.covered, slanted)
+
+
+def _text_within(handle: Any, place: Place, buffer: Any) -> str:
+    """Return the text whose ink touches a place in PDF coordinates, as PDFium puts it together; its beginning if long."""
+    x0, y0, x1, y1 = place
+    count = raw.FPDFText_GetBoundedText(handle, x0, y1, x1, y0, buffer, LONGEST_BOUNDED)
+    return bytes(buffer)[: 2 * min(count, LONGEST_BOUNDED)].decode("utf-16-le", "replace")
 
 
 def _has_cropbox(page: Any) -> bool:
@@ -87,6 +102,17 @@ def _turn(quarter: int, left: float, bottom: float, right: float, top: float) ->
     if quarter == 2:
         return lambda x0, y0, x1, y1: (right - x1, y0 - bottom, right - x0, y1 - bottom)
     return lambda x0, y0, x1, y1: (top - y1, right - x1, top - y0, right - x0)
+
+
+def _turn_back(quarter: int, left: float, bottom: float, right: float, top: float) -> Turn:
+    """Return the function from display (x0, top, x1, bottom) to PDF (x0, y0, x1, y1): what ``_turn`` undoes."""
+    if quarter == 0:
+        return lambda x0, high, x1, low: (x0 + left, top - low, x1 + left, top - high)
+    if quarter == 1:
+        return lambda x0, high, x1, low: (high + left, x0 + bottom, low + left, x1 + bottom)
+    if quarter == 2:
+        return lambda x0, high, x1, low: (right - x1, high + bottom, right - x0, low + bottom)
+    return lambda x0, high, x1, low: (right - low, top - x1, right - high, top - x0)
 
 
 def _text_quarter(text_page: Any, rotation: int) -> int:

@@ -8,9 +8,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.document import Paragraph, Table
-from pipeline.readers.pdf import ODD_GRID, UNSEEN, ScannedFile, read_pdf
+from pipeline.document import ODD_GRID, ROUTES_DIFFER, Paragraph, Table
+from pipeline.readers.pdf import ScannedFile, read_pdf
 from pipeline.readers.pdf_joins import join_cut_header
+from pipeline.readers.pdf_tables import ACROSS_LINE, UNSEEN
 from tests.documents import pdf
 
 XS, YS = (100, 200, 300), (700, 730, 760)
@@ -243,14 +244,14 @@ def test_text_given_in_other_words_stays_in_its_cell() -> None:
     assert (1, 2, "150") in _cells(_file(wide, replaced)) and (1, 3, "") in _cells(_file(wide, replaced))
 
 
-def _head(canvas: Canvas) -> None:
+def _head(canvas: Canvas, last: str = "法人") -> None:
     """The first rows of a header, down to the page's end: its third row names the columns overleaf."""
     for x in (100, 400):
         canvas.line(x, 40, x, 100)
     canvas.line(200, 40, 200, 100)
     for y in (70, 100):
         canvas.line(200 if y == 70 else 100, y, 400, y)
-    _write(canvas, ((110, 85, "项目"), (210, 85, "申请人"), (210, 50, "法人")))
+    _write(canvas, ((110, 85, "项目"), (210, 85, "申请人"), (210, 50, last)))
 
 
 def _tail(canvas: Canvas) -> None:
@@ -280,3 +281,47 @@ def test_a_header_cut_by_a_page_break_is_one_header() -> None:
 def test_parts_with_the_same_columns_stay_apart() -> None:
     (table,) = _tables(_file(_lines, _write))
     assert join_cut_header(table, table) is None
+
+
+def _rows_of_another_depth(canvas: Canvas) -> None:
+    """Rows under a whole header, their label in one column; overleaf labels stand in two."""
+    for x in (100, 300, 400):
+        canvas.line(x, 40, x, 100)
+    for y in (40, 70, 100):
+        canvas.line(100, y, 400, y)
+    _write(canvas, ((110, 85, "项目"), (310, 85, "企业"), (110, 50, "结转"), (310, 50, "7")))
+
+
+def test_rows_whose_labels_divide_otherwise_overleaf_stay_apart() -> None:
+    """Joined, the first number overleaf would run into the last one before the break."""
+    first, second = _tables(_file(_rows_of_another_depth, _tail))
+    assert [cell.text for cell in first.cells] == ["项目", "企业", "结转", "7"]
+    assert len(second.cells) == 6
+
+
+def test_a_number_beside_the_break_keeps_parts_apart() -> None:
+    assert len(_tables(_file(lambda c: _head(c, "12"), _tail))) == 2
+
+
+def test_a_number_that_stands_across_a_line_is_marked_in_both_cells() -> None:
+    content = _file(_lines, lambda c: _write(c, (TEXTS[0], (188, 740, "12345"), *TEXTS[2:])))
+    routes = {(cell.row, cell.col): cell.route for table in _tables(content) for cell in table.cells}
+    assert routes == {(1, 1): ACROSS_LINE, (1, 2): ACROSS_LINE, (2, 1): None, (2, 2): None}
+
+
+def test_numbers_close_to_both_sides_of_a_line_are_two() -> None:
+    content = _file(_lines, lambda c: _write(c, ((187, 740, "12"), (200.8, 740, "7"), *TEXTS[2:])))
+    assert [cell.route for table in _tables(content) for cell in table.cells] == [None] * 4
+
+
+def test_a_number_that_the_second_route_reads_otherwise_is_marked() -> None:
+    """Ink that reaches into a cell from the next: the characters are gathered by their middle, the second route by their ink."""
+
+    def overhanging(canvas: Canvas) -> None:
+        canvas.setFont(pdf.font_name(), 30)
+        canvas.drawString(209, 705, "8")
+        canvas.setFont(pdf.font_name(), 10)
+
+    content = _file(_lines, lambda c: _write(c, (*TEXTS[:3], (230, 722, "4"))), overhanging)
+    routes = {(cell.row, cell.col): cell.route for table in _tables(content) for cell in table.cells}
+    assert ROUTES_DIFFER in routes.values()
