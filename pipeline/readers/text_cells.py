@@ -68,6 +68,9 @@ def cut_table(text: str, region: Region, limit: int, catalogue: Catalogue) -> Cu
     while end < limit and text[end] in " \t|":
         end += 1
     lost = layout in (Layout.LINES, Layout.BLANKS)
+    if layout in (Layout.PIPE_ROWS, Layout.PIPE_CELLS) and region.table == "requests":
+        columns = min(sum(not c.is_group for c in form.columns) for form in catalogue.table_forms(region.table))
+        rows = [_without_padding(text, row, columns) for row in rows]
     if lost and region.table == "statistics" and _keeps_first_lines_only(text, rows, tests):
         rows = [[piece for piece in row if not piece.is_value] for row in rows]
     route = SPLIT_AT_BLANKS if lost else None
@@ -246,6 +249,28 @@ def _keeps_first_lines_only(text: str, rows: Sequence[Sequence[Piece]], tests: _
     values = [text[p.start : p.end].strip() for row in known for p in row if p.is_value]
     numbers = [value for value in values if value and not tests.unit_first.fullmatch(value)]
     return len(known) - len(numbers) >= FEW_ROWS and len(set(numbers)) == len(numbers)
+
+
+def _without_padding(text: str, row: Sequence[Piece], columns: int) -> list[Piece]:
+    """Return a row without the pipes at its end where they stand for merged cells: fewer cells than columns are printed.
+
+    Converters put the pipes of all cells that were merged behind the row (``| | 0 | |||||||``); which column the 0 stands in
+    nobody can say then, and too few cells are left to say it.
+    """
+    end = len(row)
+    while end and row[end - 1].is_value and row[end - 1].start == row[end - 1].end:
+        end -= 1
+    if end == len(row):
+        return list(row)
+    if row[end - 1].is_value and not _is_filled(text, row[end - 1]):
+        end -= 1
+    cells = [piece for piece in row[:end] if piece.is_value]
+    is_merged = len(cells) < columns and any(_is_filled(text, piece) for piece in cells)
+    return list(row[:end] if is_merged else row)
+
+
+def _is_filled(text: str, piece: Piece) -> bool:
+    return bool(text[piece.start : piece.end].strip())
 
 
 def _cells(text: str, rows: Sequence[Sequence[Piece]], route: str | None, lost: bool) -> Iterator[Cell]:

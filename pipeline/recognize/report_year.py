@@ -35,6 +35,9 @@ def read_year_of_report(
 ) -> YearReading:
     """Return the year: the title's, else the period's, an announcement's, the headings', the prose's, the dates'.
 
+    A period that an announcement and the prose agree against does not count.
+
+
     ``titles`` are the years of each title, best title first; where titles name different years (a page lists others) the
     period decides between them. ``days`` are those on which the report was published or signed, which count only where
     nothing else does, and only in the months in which such reports are due.
@@ -51,6 +54,8 @@ def read_year_of_report(
         "date": _by_dates(days),
     }
     place = next((place for place, year in told.items() if year is not None), None)
+    if place == "period" and told["announcement"] is not None and told["announcement"] == told["prose"] != period:
+        place = "announcement"  # A period left standing from last year's report.
     year = told[place] if place else None
     conflicts = tuple(f"{other} {value}" for other, value in told.items() if value is not None and value != year)
     return YearReading(year, place, conflicts)

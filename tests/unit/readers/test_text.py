@@ -119,6 +119,29 @@ def test_a_layout_that_marks_its_cells_gives_them_all(layout: str) -> None:
     assert reading.problems == ()
 
 
+REQUESTS_HEAD = (
+    "三、收到和处理政府信息公开申请情况\n(本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和) |\n申请人情况 |\n||||||||\n自然人 |\n法人或其他组织 |\n"
+    "总计 |\n|||||||\n商业企业 |\n科研机构 |\n社会公益组织 |\n法律服务机构 |\n其他 |\n|||||\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ("3 |\n0 |\n0 |\n0 |\n0 |\n1 |\n4 |\n||", [3, 0, 0, 0, 0, 1, 4]),
+        ("|\n4 |\n|||||||", ["unreadable"] * 7),
+        ("4 |\n||||||||", ["unreadable"] * 7),
+    ],
+)
+def test_a_number_beside_merged_cells_stands_in_no_column_that_anybody_could_name(
+    cells: str, expected: list[object]
+) -> None:
+    text = f"{REQUESTS_HEAD}一、本年新收政府信息公开申请数量 |\n{cells}\n二、上年结转政府信息公开申请数量 |\n0 |\n0 |\n0 |\n0 |\n0 |\n0 |\n0 |\n||\n"
+    reading = _read(text)
+    assert _row(reading, "new_received") == expected
+    assert _row(reading, "carried_over_in") == [0] * 7
+
+
 def test_lines_with_blanks_between_lose_what_is_empty_and_say_so() -> None:
     text = "第二十条第(一)项\n\n信息内容\n\n本年新\n\n制作数量\n\n本年新\n\n公开数量\n\n对外公开总数量\n\n规章(设区的市应提供2项数据)\n\n0\n\n0\n\n规范性文件\n\n34\n\n4\n\n47\n\n"
     reading = _read(text)

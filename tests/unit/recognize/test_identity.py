@@ -258,6 +258,15 @@ def test_contradictions_are_kept_as_evidence() -> None:
     assert found.evidence["year_conflict"] == "period 2019"
 
 
+def test_a_period_left_standing_from_last_year_does_not_count_against_announcement_and_prose() -> None:
+    text = page(
+        "甲市民生局编制了2021年政府信息公开年度报告。所列数据的统计期限自2020年1月1日起至2020年12月31日止。",
+        first="2021年，我局工作平稳。",
+    )
+    found = identify(text)
+    assert (found.issuer, found.year, found.evidence["year_conflict"]) == ("甲市民生局", 2021, "period 2020")
+
+
 def test_where_a_page_lists_other_reports_the_period_decides() -> None:
     listed = (
         "甲县2021年政府信息公开工作年度报告\n甲县2020年政府信息公开工作年度报告\n甲县2019年政府信息公开工作年度报告\n"
@@ -284,6 +293,9 @@ def test_a_day_inside_a_sentence_is_no_signature() -> None:
 @pytest.mark.parametrize(
     ("title", "prose", "scope"),
     [
+        ("甲市人民政府", "综合各县、区人民政府和市政府各部门的工作报告和有关数据而成。", "aggregate"),
+        ("甲市人民政府", "在各区人民政府和市政府各委、办、局的政府信息公开工作年度报告的基础上编制。", "aggregate"),
+        ("甲市人民政府", "报告涵盖全市各县、区政府和各工作部门的政府信息公开工作情况。", "aggregate"),
         ("甲县人民政府", "全县共收到政府信息公开申请35件。", "aggregate"),
         ("甲县人民政府", "其中县直各单位主动公开政府信息1397条，占73%。各乡镇主动公开政府信息534条。", "aggregate"),
         ("甲县人民政府", "本报告由甲县政府信息公开工作领导小组编制。", "aggregate"),
