@@ -105,11 +105,12 @@ def limits_of(read: ReadPassage, position: int, report: Report) -> Limits:
 
 
 def _body_limits(sentence: str, scope: Scope) -> tuple[str | None, str | None]:
-    body = None
+    body = "subject" if _body_as_subject().match(sentence) else None
     for clause in re.split(r"[,;:()]", sentence):
         body = _body_of(clause) or body
     barred = {("aggregate", "own"), ("aggregate", "office"), ("aggregate", "body"), ("aggregate", "represents")}
-    doubted = {("own", "whole"), ("unknown", "own"), ("unknown", "office"), ("unknown", "body")}
+    barred |= {("aggregate", "subject")}
+    doubted = {("own", "whole")} | {("unknown", said) for said in ("whole", "own", "office", "body", "subject")}
     doubted |= {("unknown", "government"), ("aggregate", "government")}
     if body == "others" or (scope, body) in barred:
         return "other_body", None
@@ -133,6 +134,13 @@ def _named_body() -> re.Pattern[str]:
         rf"(?P<government>{one_of('levels', 'government')})|(?![全我本该各])[一-鿿](?:{one_of('levels', 'body_ends')})"
     )
     return re.compile(rf"(?:{bodies})(?:全年|本年度?|累计|共|总共|尚|均|未|没有)*(?:{verbs})")
+
+
+@cache
+def _body_as_subject() -> re.Pattern[str]:
+    """Match a named body that a sentence begins with and speaks of (``县水利局是…，收到申请20件``)."""
+    name = rf"(?![我本该各全有])[一-鿿]{{2,12}}?(?:{one_of('levels', 'body_ends')})"
+    return re.compile(rf"(?:\d{{4}}年度?,?)?{name}(?:是|作为|在|对|为|按|依|认真|严格)")
 
 
 @cache

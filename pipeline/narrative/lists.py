@@ -83,6 +83,8 @@ def _whole_of(read: ReadPassage, opener: str, start: int) -> int | None:
         return None
     if not word:
         return index if len(gap) <= 4 and "," not in gap else None
+    if word and read.clause_before(index).startswith(word):
+        return None  # 涉及征地的 20 件，涉及规划的 8 件: side by side.
     if word.startswith(words("lists", "right_behind")):
         return index if re.fullmatch(r",?(?:主要|共|申请内容|内容|分别)?", gap) else None
     return index if len(gap) <= _STRETCH // 2 and gap.count(",") <= 1 else None

@@ -133,13 +133,29 @@ def _wholes(read: ReadPassage, found: PartList) -> tuple[tuple[Decimal, ...], tu
 
 def _overlap(read: ReadPassage, found: PartList, parts: list[Mention], whole: Mention) -> str | None:
     """Return why the parts may add up to more than the whole; a part that alone exceeds it has no such excuse."""
-    if max(part.value for part in parts) > whole.value:
+    values = [part.value for part in parts]
+    if _is_whole_without_the_rest(found, values, whole.value) or _is_nested_unsaid(values):
+        return "loosely_worded"
+    if max(values) > whole.value:
         return None if is_closed(found) or _same_thing(read, found, whole) else "loosely_worded"
+    if whole.value in values and len(values) > 1:
+        return "steps_overlap"  # A part as large as the whole, and others beside it: they overlap.
     if sum(bool(any_of("lists", "channels").search(item.label)) for item in found.items) > 1:
         return "channels_overlap"
     if any(any_of("lists", "overlapping_steps").search(item.label) for item in found.items):
         return "steps_overlap"
     return "loosely_worded" if any(any_of("lists", "totals").search(item.label) for item in found.items) else None
+
+
+def _is_whole_without_the_rest(found: PartList, values: list[Decimal], whole: Decimal) -> bool:
+    """Tell whether the parts before a catch-all at the end make up the whole: 其他 was then said of something beside it."""
+    catching = catch_alls(found.items)
+    return bool(catching) and catching[-1] == len(values) - 1 > 1 and sum(values[:-1], Decimal(0)) == whole
+
+
+def _is_nested_unsaid(values: list[Decimal]) -> bool:
+    """Tell whether a part is the sum of all that follow it: its own parts, which nothing sets apart."""
+    return any(values[at] == sum(values[at + 1 :], Decimal(0)) for at in range(len(values) - 2))
 
 
 def _whole_is_unclear(read: ReadPassage, found: PartList) -> bool:

@@ -122,10 +122,16 @@ def _outcome(said: Wording) -> Meaning | None:
         found = label.fullmatch(before) if phrase in before else None
         if found:
             head = _PLAIN_HEAD.sub("", re.sub(r"因[^,]*?等?原因", "", found["head"]))
-            return Meaning(code) if _outcome_heads().fullmatch(head) else None
+            return Meaning(code, _alone(code, said)) if _outcome_heads().fullmatch(head) else None
         if phrase in after and _outcome_heads().fullmatch(before) and behind.match(after):
-            return Meaning(code, None if not before else "loosely_worded")
+            return Meaning(code, _alone(code, said) if not before else "loosely_worded")
     return None
+
+
+def _alone(code: str, said: Wording) -> str | None:
+    """Return the doubt of a wording that means an item of the table only beside others of its kind."""
+    beside = next((entry.get("beside", ()) for entry in prose_words()["outcomes"] if entry["meaning"] == code), ())
+    return "loosely_worded" if beside and not any(word in said.sentence + said.rest for word in beside) else None
 
 
 @cache
@@ -165,6 +171,8 @@ def _whole_of_requests(code: str, lead: str, noun: str, said: Wording) -> Meanin
     """Return the meaning if the number is of all requests: no qualifier before the verb, no other noun behind the number."""
     other = any_of("requests", "other_applications")
     if re.search(r"(?:不予|未予|[未没无不])$", lead) or other.search(lead + noun) or _qualified(lead):
+        return None
+    if any_of("requests", "rates").search(lead) or any_of("requests", "from_last_year").search(lead + noun):
         return None
     if code == "replied" and not _plainly_done(lead):
         return None
