@@ -18,23 +18,25 @@ class InstanceUnavailable(Exception):
 
 
 SETTINGS = Path(__file__).parents[1] / "deploy" / "dagster.yaml"
+SQLITE, POSTGRES = "sqlite", "postgres"
+_SETTINGS_OF = {SQLITE: SETTINGS, POSTGRES: SETTINGS.with_name("dagster-postgres.yaml")}
 
 
-def prepare_instance(home: Home) -> None:
-    """Put ``dagster.yaml`` into the home's Dagster folder unless there is one; make the inbox. Raises OSError."""
+def prepare_instance(home: Home, storage: str = SQLITE) -> None:
+    """Put ``dagster.yaml`` for a storage into the home's Dagster folder unless there is one; make the inbox. Raises OSError."""
     home.dagster.mkdir(parents=True, exist_ok=True)
     home.inbox.mkdir(parents=True, exist_ok=True)
     settings = home.dagster / "dagster.yaml"
     if not settings.exists():
         temporary = settings.with_suffix(".tmp")
-        shutil.copyfile(SETTINGS, temporary)
+        shutil.copyfile(_SETTINGS_OF[storage], temporary)
         temporary.replace(settings)
 
 
 @contextlib.contextmanager
-def open_instance(home: Home) -> Iterator[DagsterInstance]:
+def open_instance(home: Home, storage: str = SQLITE) -> Iterator[DagsterInstance]:
     """Open the home's Dagster instance, made ready. Raises OSError, InstanceUnavailable."""
-    prepare_instance(home)
+    prepare_instance(home, storage)
     try:
         opened = DagsterInstance.from_config(str(home.dagster))
     except Exception as error:

@@ -51,12 +51,13 @@ def build_definitions(
     executor: str | None = None,
     warehouse: str | None = None,
     progress: Callable[[str, int, int], None] = silent,
+    json_logs: bool = False,
 ) -> dg.Definitions:
     """Return the definitions for a home folder: ``root``, else ``GONGKAI_HOME``, else ``./data``.
 
     ``workers`` read files (0: one per core) where ``executor`` is ``local``; otherwise the cluster that it names, and without
     it the one that ``GONGKAI_EXECUTOR`` names. ``warehouse``, or ``GONGKAI_WAREHOUSE``, is a DuckLake that is published too.
-    ``progress`` is told how far a run is.
+    ``progress`` is told how far a run is. With ``json_logs`` the events of runs go to stderr as JSON, one a line.
     """
     return dg.Definitions(
         assets=ASSETS,
@@ -70,6 +71,7 @@ def build_definitions(
             "further_warehouse": FurtherWarehouse(address=warehouse or warehouse_from_environment()),
             "progress": ProgressReporter(progress),
         },
+        loggers={"console": dg.json_console_logger} if json_logs else {},
         # Steps of a run wait for one another anyway, for they write one folder, and starting a process for each would cost
         # more than they take. Reading has worker processes of its own.
         executor=dg.in_process_executor,

@@ -97,11 +97,13 @@ def load_paths(
     workers: int | None = None,
     executor: str | None = None,
     warehouse: str | None = None,
+    log_events: bool = False,
 ) -> LoadSummary:
     """Take files, folders and archives in, read what is new, judge the years it touches, and publish once.
 
     ``workers`` processes read; ``executor`` (``dask://host:port``) lets a cluster do it instead.
     ``warehouse`` (``ducklake:…``) is published beside the DuckDB file.
+    ``log_events`` writes every event of the runs to stderr as JSON, one a line.
     Without paths only what is stored is brought up to date: after ``forget``, a review, or a new version of the code.
     Waits while another load runs. Raises LoadFailed, StorageFailed.
     """
@@ -110,7 +112,7 @@ def load_paths(
 
     tell = progress or _tell_nobody
     with hold_home(home, on_wait=lambda: tell("waiting", 0, 1)):
-        return run_load(home, paths, tell, workers or 0, executor, warehouse)
+        return run_load(home, paths, tell, workers or 0, executor, warehouse, log_events)
 
 
 def check_file(path: Path, home: Home | None = None) -> tuple[CheckedReport, ...]:

@@ -29,6 +29,7 @@ from warehouse.years import facts_years, read_check_results, read_facts
 
 Tell = Callable[[str, int, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_LOGGED = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
 
 
 def run_load(
@@ -38,6 +39,7 @@ def run_load(
     workers: int,
     executor: str | None = None,
     warehouse: str | None = None,
+    log_events: bool = False,
 ) -> LoadSummary:
     """Do a load from beginning to end; the caller holds the home. Raises LoadFailed, StorageFailed."""
     taken = 0
@@ -51,10 +53,15 @@ def run_load(
     intake = take_in(home, paths, on_file=on_file)
     with _instance(home) as instance:
         end_dead_runs(instance)
-        runs = _Runs(
-            instance,
-            build_definitions(str(home.root), workers=workers, executor=executor, warehouse=warehouse, progress=tell),
+        definitions = build_definitions(
+            str(home.root),
+            workers=workers,
+            executor=executor,
+            warehouse=warehouse,
+            progress=tell,
+            json_logs=log_events,
         )
+        runs = _Runs(instance, definitions, _LOGGED if log_events else _QUIET)
         ingested = runs.run("ingest", "reading")
         years = stale_years(home)
         for number, year in enumerate(years):
@@ -81,13 +88,13 @@ def _instance(home: Home) -> Iterator[DagsterInstance]:
 class _Runs:
     """Runs of the jobs of one load."""
 
-    def __init__(self, instance: DagsterInstance, definitions: dg.Definitions) -> None:
-        self.instance, self.definitions = instance, definitions
+    def __init__(self, instance: DagsterInstance, definitions: dg.Definitions, config: Mapping[str, object]) -> None:
+        self.instance, self.definitions, self.config = instance, definitions, config
 
     def run(self, job: str, step: str, partition: str | None = None) -> dict[str, Mapping[str, dg.MetadataValue]]:
         """Run a job; return the metadata of each asset that it materialized. Raises LoadFailed, KeyboardInterrupt."""
         result = self.definitions.resolve_job_def(job).execute_in_process(
-            run_config=_QUIET,
+            run_config=self.config,
             instance=self.instance,
             partition_key=partition,
             raise_on_error=False,

@@ -36,11 +36,20 @@ if TYPE_CHECKING:
     "--executor", metavar="WHERE", envvar="GONGKAI_EXECUTOR", help="local, or dask://HOST:PORT for a cluster."
 )
 @warehouse_option
+@click.option(
+    "--log-json", is_flag=True, envvar="GONGKAI_LOG_JSON", help="Log every event to stderr as JSON, one a line."
+)
 @json_option
 @home_option
 @click.pass_obj
 def command(
-    run: Run, paths: tuple[str, ...], workers: int | None, executor: str | None, warehouse: str | None, as_json: bool
+    run: Run,
+    paths: tuple[str, ...],
+    workers: int | None,
+    executor: str | None,
+    warehouse: str | None,
+    log_json: bool,
+    as_json: bool,
 ) -> int:
     """Take in reports of any year: files, folders with all that lies below them, .zip archives; judge and publish them.
 
@@ -62,7 +71,15 @@ def command(
     from pipeline.load import load_paths
 
     with shown_progress(run) as progress:
-        summary = load_paths(home, checked, progress=progress, workers=workers, executor=executor, warehouse=warehouse)
+        summary = load_paths(
+            home,
+            checked,
+            progress=progress,
+            workers=workers,
+            executor=executor,
+            warehouse=warehouse,
+            log_events=log_json,
+        )
     if as_json:
         print_json({"home": str(home.root), **asdict(summary)})
     else:

@@ -29,10 +29,15 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @click.command("ui", short_help="Open the web UI: assets, runs, checks.")
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Port on this machine.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; another one lets others in.")
+@click.option("--log-json", is_flag=True, envvar="GONGKAI_LOG_JSON", help="Log to stderr as JSON, one event a line.")
 @home_option
 @click.pass_obj
-def command(run: Run, port: int) -> int:
+def command(run: Run, port: int, host: str, log_json: bool) -> int:
     """Run Dagster's web UI on this project, for this machine only, until Ctrl-C.
+
+    It has no users and no passwords: whoever reaches it may start runs. Before you give --host, read "The web pages" in
+    docs/operations.md.
 
     It shows the assets and their checks, the runs of every load, and lets you load a year again.
 
@@ -41,33 +46,37 @@ def command(run: Run, port: int) -> int:
       gongkai ui --port 3001
     """
     home = require_writable_home(run)
-    _require_free_port(port)
+    _require_free_port(host, port)
     from pipeline.load import prepare_instance
 
     prepare_instance(home)
     environment = {**os.environ, "GONGKAI_HOME": str(home.root), "DAGSTER_HOME": str(home.dagster)}
-    tell(f"the UI opens at http://{LOOPBACK}:{port} in a few seconds; Ctrl-C ends it")
-    code, stopped = _run_until_told(dagster_dev(port), environment)
+    tell(f"the UI opens at http://{host}:{port} in a few seconds; Ctrl-C ends it")
+    if host not in (LOOPBACK, "localhost", "::1"):
+        tell(f"it listens on {host}, without passwords: whoever reaches it may start runs")
+    code, stopped = _run_until_told(dagster_dev(port, host, log_json=log_json), environment)
     if code and not stopped:
         raise CommandError(f"the UI ended by itself with code {code}; its last lines above say why")
     return DONE
 
 
-def dagster_dev(port: int) -> list[str]:
+def dagster_dev(port: int, host: str = LOOPBACK, *, log_json: bool = False) -> list[str]:
     """Return the command line of ``dagster dev``: on the checkout's workspace.yaml, else on the module."""
     workspace = Path(__file__).resolve().parents[2] / "workspace.yaml"
     place = ["-w", str(workspace)] if workspace.is_file() else ["-m", "pipeline.definitions"]
-    return [sys.executable, "-W", _NO_ADVICE, "-m", "dagster", "dev", *place, "-h", LOOPBACK, "-p", str(port)]
+    logs = ["--log-format", "json"] if log_json else []
+    return [sys.executable, "-W", _NO_ADVICE, "-m", "dagster", "dev", *place, "-h", host, "-p", str(port), *logs]
 
 
-def _require_free_port(port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def _require_free_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         # As the web server does: a port that only waits out its last connection is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
+            probe.bind((host, port))
         except OSError as error:
-            raise UsageError(f"port {port} cannot be used: {error.strerror}; name another with --port") from error
+            reason = error.strerror or str(error)
+            raise UsageError(f"port {port} cannot be used: {reason}; name another with --port") from error
 
 
 def _run_until_told(arguments: list[str], environment: dict[str, str]) -> tuple[int, bool]:

@@ -61,7 +61,9 @@ def loads(monkeypatch):
         summary = SUMMARY
         error: Exception | None = None
 
-        def __call__(self, home, paths, *, progress=None, workers=None, executor=None, warehouse=None):
+        def __call__(
+            self, home, paths, *, progress=None, workers=None, executor=None, warehouse=None, log_events=False
+        ):
             calls.append((home.root, list(paths), workers))
             progress("waiting", 0, 0)
             for done in range(3):

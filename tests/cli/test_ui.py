@@ -55,7 +55,7 @@ def test_the_ui_runs_on_loopback_with_the_home_and_an_instance_of_its_own(gongka
         return 0, True
 
     monkeypatch.setattr(ui_command, "_run_until_told", run)
-    monkeypatch.setattr(ui_command, "_require_free_port", lambda port: None)
+    monkeypatch.setattr(ui_command, "_require_free_port", lambda host, port: None)
     assert gongkai("ui", "--port", port, "--home", tmp_path / "h").code == 0
     ((arguments, environment),) = started
     line = " ".join(arguments)
@@ -66,7 +66,9 @@ def test_the_ui_runs_on_loopback_with_the_home_and_an_instance_of_its_own(gongka
 
 
 def test_a_ui_that_ends_by_itself_is_a_failure(gongkai, tmp_path, monkeypatch):
-    monkeypatch.setattr(ui_command, "dagster_dev", lambda port: [sys.executable, "-c", "raise SystemExit(3)"])
+    monkeypatch.setattr(
+        ui_command, "dagster_dev", lambda port, host, log_json: [sys.executable, "-c", "raise SystemExit(3)"]
+    )
     ended = gongkai("ui", "--port", 1024, "--home", tmp_path / "h")
     assert ended.code == 1
     assert "ended by itself with code 3" in ended.err

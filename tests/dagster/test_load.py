@@ -1,6 +1,7 @@
 """Loads from beginning to end: additive, idempotent, the same rows whoever asks for them."""
 
 import fcntl
+import json
 import os
 import random
 import shutil
@@ -250,3 +251,11 @@ def test_a_draft_is_judged_as_a_load_would_without_any_home(home: Home, samples:
         facts, key=lambda row: [row[c] for c in codes]
     )
     assert len(checked.suggestions) == 2
+
+
+def test_every_event_can_be_logged_as_json(tmp_path, samples, capfd):
+    load_paths(Home(tmp_path / "home"), [samples / "longquan_2018.txt"], workers=1, log_events=True)
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    jobs = {line["dagster_meta"]["job_name"] for line in lines}
+    assert jobs == {"ingest", "judge_year", "publish"}
+    assert any("STEP_SUCCESS" in line["msg"] for line in lines)

@@ -56,6 +56,18 @@ def test_both_settings_files_say_the_same_but_for_the_storage():
     assert with_postgres == yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
 
 
+def test_prepare_puts_the_settings_there_and_opens_the_storage(tmp_path, server, monkeypatch):
+    from click.testing import CliRunner
+
+    from pipeline.cli.dispatch import cli
+
+    monkeypatch.setenv("GONGKAI_POSTGRES_URL", server.url())
+    home = Home(tmp_path / "made")
+    result = CliRunner().invoke(cli, ["prepare", "--storage", "postgres", "--home", str(home.root)])
+    assert (result.exit_code, home.inbox.is_dir()) == (0, True)
+    assert (home.dagster / "dagster.yaml").read_bytes() == ON_POSTGRES.read_bytes()
+
+
 def test_an_unreachable_server_is_one_line(on_postgres, monkeypatch, samples):
     from pipeline.load import LoadFailed
 
