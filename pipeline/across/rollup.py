@@ -63,7 +63,12 @@ def _judge(
         pl.col("right_value").sum(),
         right_none=(pl.col("right_value_is") == "none").any(),
         right_blank=(pl.col("right_value_is") == "blank").any(),
+        right_known=(pl.col("right_value_is") == "value").any(),
+        summed=pl.len(),
     )
+    # A member whose form does not print the row leaves the sum short.
+    sums = sums.join(whole.group_by("aggregate_id").agg(members=pl.len()), on="aggregate_id")
+    sums = sums.with_columns(right_none=pl.col("right_none") | (pl.col("summed") < pl.col("members")))
     printed = operand(cells, "left_value").select(
         "report_id", "fact_table", "form", "row_code", "column_code", "left_value", "left_value_is"
     )
@@ -79,7 +84,8 @@ def _judge(
 def _told(rows: pl.DataFrame) -> pl.DataFrame:
     breaks = pl.col("left_value") != pl.col("right_value")
     has_blank = pl.col("right_blank") | (pl.col("left_value_is") == "blank")
-    doubtful = pl.col("right_none") | (pl.col("left_value_is") == "none") | (breaks & has_blank)
+    is_empty = ~pl.col("right_known") & (pl.col("left_value_is") != "value")
+    doubtful = pl.col("right_none") | (pl.col("left_value_is") == "none") | is_empty | (breaks & has_blank)
     outcome = pl.when(doubtful).then(pl.lit("not_assessable")).when(breaks).then(pl.lit("failed"))
     rows = rows.with_columns(outcome=outcome.otherwise(pl.lit("passed")), subject=pl.col("row_code"))
     sides = {name: plain(pl.col(f"{name}_value")) for name in ("left", "right")}
