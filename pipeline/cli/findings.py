@@ -102,6 +102,8 @@ def suspect_texts(suspects: Iterable[Mapping[str, Any]], names: "PrintedNames", 
     texts = []
     for suspect in sorted(suspects, key=lambda s: (s.get("suggested") is None, not s.get("value"))):
         printed = suspect.get("raw_text")
+        if suspect.get("status") == "reconstructed":
+            printed = None  # The text is that of the whole line of numbers run together.
         if printed is None and suspect.get("value") is not None:
             printed = plain_number(suspect["value"])
         text = f"{cell_label(names, suspect)} ‹{one_line(str(printed if printed is not None else ''))}›"

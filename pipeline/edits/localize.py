@@ -43,7 +43,7 @@ def localize(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     ``facts`` as for ``evaluate_rules``, optionally with ``confidence`` (of a character reader, 0 to 1); whole
     reports, for all rules of a report must hold at once. Sound reports cost no more than judging them and give no
-    row. Rules that were not assessed ask for nothing; warnings that hold must go on holding. Equations that share no
+    row. Rules that were not assessed ask for nothing; what holds must go on holding. Equations that share no
     cell are repaired apart: ``solution`` counts the equally small repairs of each such group from 1, lightest first,
     and ``is_unique`` says that a group has only one. Weights and the meaning of "equally small" stand in
     ``localize.yaml``. Sorted by report, solution and place in print.
@@ -72,11 +72,16 @@ def localize(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
 
 def _assessed(frame: pl.DataFrame, instances: Sequence[RuleInstance], catalogue: Catalogue) -> pl.DataFrame:
-    """Return report_id, instance, broken of the equations that a repair must satisfy: errors, and warnings that hold
-    now."""
+    """Return report_id, instance, broken of the equations that a repair must satisfy: errors, and whatever holds now.
+
+    That is also an equation that was used to reconstruct one of its cells: it says nothing about them, but what it tied
+    together must not come apart.
+    """
+    kinds = [(i.rule.severity, i.rule.kind == "linear" and i.rule.relation == "=") for i in instances]
     severity = pl.DataFrame(
-        {"instance": range(len(instances)), "severity": [i.rule.severity for i in instances]},
-        schema_overrides={"instance": pl.UInt32},
+        [(number, *kind) for number, kind in enumerate(kinds)],
+        schema={"instance": pl.UInt32, "severity": pl.String, "is_sum": pl.Boolean},
+        orient="row",
     )
     equations = judged_equations(frame, instances, catalogue).join(severity, on="instance")
     is_error, failed, passed = (
@@ -84,7 +89,9 @@ def _assessed(frame: pl.DataFrame, instances: Sequence[RuleInstance], catalogue:
         pl.col("outcome") == "failed",
         pl.col("outcome") == "passed",
     )
-    wanted = equations.filter(passed | (failed & is_error)).with_columns(broken=failed)
+    whole = pl.col("is_complete") & pl.col("has_value") & ~pl.col("has_void")
+    tied = pl.col("is_circular") & pl.col("is_sum") & whole & (pl.col("left") == pl.col("right"))
+    wanted = equations.filter(passed | (failed & is_error) | tied).with_columns(broken=failed)
     return wanted.select("report_id", "instance", "broken").sort("report_id", "instance")
 
 

@@ -164,6 +164,24 @@ def test_what_is_not_assessable_asks_for_nothing(make_facts, catalogue):
     assert localize(make_facts("disputes", "2019", cells), catalogue).height == 0
 
 
+def test_an_equation_that_reconstructed_a_row_is_not_broken_by_a_repair(make_facts, catalogue):
+    rows = {"new_received": 20, "processed_total": 20, "granted": 6, "partially_granted": 6, "other_remaining": 14}
+    cells = {(row, column): n for row, n in rows.items() for column in ("natural_person", "total")}
+    columns = [axis.code for axis in catalogue.forms["2021"].tables["requests"].columns if not axis.is_group]
+    used = {(row, column): ["requests.applicant_sum"] for row in rows for column in columns}
+    found = localize(make_facts("requests", "2021", cells, used=used), catalogue)
+    rows_of = found.group_by("solution").agg(pl.col("row_code").unique(), pl.col("column_code").sort()).sort("solution")
+    # One row or another, never a cell of each.
+    assert rows_of["row_code"].to_list() == [["granted"], ["partially_granted"], ["other_remaining"]]
+    assert rows_of["column_code"].to_list() == [["natural_person", "total"]] * 3
+
+
+def test_a_table_that_was_misread_altogether_gets_nothing_and_takes_no_time(make_facts, catalogue):
+    table = catalogue.forms["2021"].tables["requests"]
+    cells = {cell: (n * 7919) % 500 for n, cell in enumerate(table.cells)}
+    assert localize(make_facts("requests", "2021", cells), catalogue).is_empty()
+
+
 def test_a_part_above_its_whole_moves_no_further_than_it_must(make_facts, catalogue):
     cells = {("press_conferences", "year"): 5, ("press_conferences_by_heads", "year"): 7}
     found = localize(make_facts("statistics", "2014", cells), catalogue)
