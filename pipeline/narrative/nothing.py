@@ -12,7 +12,7 @@ from functools import cache
 from pipeline.narrative.context import Topic, TopicTrail
 from pipeline.narrative.request_claims import Meaning
 from pipeline.narrative.surroundings import ReadPassage
-from pipeline.narrative.words import compact, one_of, words
+from pipeline.narrative.words import any_of, compact, one_of, words
 
 # The body that no case was brought against may be named (未发生针对本乡有关政府信息公开事务的行政复议).
 _AGAINST = re.compile(r"针对[一-鿿]{2,10}?(?=有关|政府信息|信息公开)")
@@ -56,7 +56,14 @@ def _of_requests(of: str, negation: str, topic: Topic | None) -> Meaning | None:
         return None
     if not re.search("公开|依申请|政府信息", of) and topic != "request":
         return None
+    if any_of("applicants", "kinds").search(of) and not _names_all_applicants(of):
+        return None
     return Meaning("handled" if "办理" in negation else "none_received")
+
+
+def _names_all_applicants(of: str) -> bool:
+    named = {match[0] for match in any_of("applicants", "kinds").finditer(of)}
+    return bool(any_of("applicants", "all").search(of)) or {"公民", "法人"} <= named or {"自然人", "法人"} <= named
 
 
 def _of_disputes(of: str) -> Meaning | None:

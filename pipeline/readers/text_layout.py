@@ -37,6 +37,7 @@ class RawCell:
     after_break: bool
 
 
+_RULE = re.compile(r"[|\s:-]*-{3,}[|\s:-]*")  # What Markdown draws between a header and its rows.
 _EMPTY_LINE = re.compile(r"\n[ ]*\n[ \n]*\Z")
 
 
@@ -99,12 +100,12 @@ def _by_rows(text: str, start: int, end: int, separator: str) -> Iterator[RawCel
     piped = [line for line in lines if "|" in line]
     is_led = 2 * sum(line.startswith("|") for line in piped) > len(piped)
     for line in lines:
-        pieces = line.split(separator)
+        pieces = [] if separator == "|" and _RULE.fullmatch(line) else line.split(separator)
         if separator == "|" and len(pieces) > 1:
             # What stands before a leading pipe and behind a trailing one is no cell.
             last = len(pieces) if pieces[-1].strip() else len(pieces) - 1
             yield from _pieces(at, pieces, int(is_led and not pieces[0].strip()), last)
-        elif line.strip():
+        elif pieces and line.strip():
             yield from _pieces(at, pieces, 0, len(pieces))
         at += len(line) + 1
 

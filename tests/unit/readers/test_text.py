@@ -142,6 +142,14 @@ def test_a_number_beside_merged_cells_stands_in_no_column_that_anybody_could_nam
     assert _row(reading, "carried_over_in") == [0] * 7
 
 
+def test_the_rule_under_a_markdown_header_is_no_row() -> None:
+    reading = _read(
+        "二、主动公开政府信息情况\n| 信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |\n|---|:---:|---|---|\n| 规章 | 1 | 2 | 3 |\n"
+        "| 行政规范性文件 | 4 | 5 | 6 |\n"
+    )
+    assert (_row(reading, "regulations"), reading.problems) == ([1, 2, 3], ())
+
+
 def test_lines_with_blanks_between_lose_what_is_empty_and_say_so() -> None:
     text = "第二十条第(一)项\n\n信息内容\n\n本年新\n\n制作数量\n\n本年新\n\n公开数量\n\n对外公开总数量\n\n规章(设区的市应提供2项数据)\n\n0\n\n0\n\n规范性文件\n\n34\n\n4\n\n47\n\n"
     reading = _read(text)
