@@ -6,6 +6,7 @@ read (``pipeline.reading``), how many processes share the work (``pipeline.readi
 Not partitioned: a file has no year until it is read. One step gives both assets, for a file is read once.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -76,7 +77,7 @@ def read_unread(
     place = reading_place(place_name, processes, per_file)
     size = PoolSize(min(place.workers, len(tasks)), limits["files_per_task"])
     batch: list[ReadRows] = []
-    in_batch = 0
+    in_batch, began = 0, time.monotonic()
     for outcome in read_contents(home, tasks, read, per_file, size, place.open_executor, place.contents_of):
         for file_id, text in outcome.tracebacks.items():
             log.warning("the reader failed on %s (%s)\n%s", file_id, names[file_id], text)
@@ -84,9 +85,9 @@ def read_unread(
         in_batch += outcome.rows.outcomes.height
         counts.update(_counts(outcome.rows))
         progress.tell("reading", counts["read"] + counts["quarantined"], len(tasks))
-        if in_batch >= limits["files_per_batch"]:
+        if in_batch >= limits["files_per_batch"] or time.monotonic() - began >= limits["seconds_per_batch"]:
             write_extracted_rows(home, batch, version)
-            batch, in_batch = [], 0
+            batch, in_batch, began = [], 0, time.monotonic()
     write_extracted_rows(home, batch, version)
     return counts
 

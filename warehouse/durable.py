@@ -5,10 +5,14 @@ Belongs here: the one way in which this package writes a file. Does not belong h
 
 import contextlib
 import errno
+import hashlib
 import os
+import platform
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -46,8 +50,28 @@ def first_line(error: BaseException) -> str:
 
 
 def temporary_name(path: Path) -> Path:
-    """Return a name beside ``path`` that nobody else uses and that no reader of the folder takes for a part."""
-    return path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+    """Return a name beside ``path`` that nobody else uses, that no reader takes for a part, and that tells who writes."""
+    return path.with_name(f".{path.name}.{_machine()}-{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp")
+
+
+def is_abandoned(temporary: Path) -> bool:
+    """Tell whether the process of this machine that wrote under a temporary name is gone."""
+    written_by = re.fullmatch(r"\..*\.([0-9a-f]{8})-(\d+)-[0-9a-f]{12}\.tmp", temporary.name)
+    if written_by is None or written_by[1] != _machine():
+        return False
+    try:
+        os.kill(int(written_by[2]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
+
+
+@cache
+def _machine() -> str:
+    """Return what tells this machine from others that write the same home folder; a container counts as one."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def put_in_place(temporary: Path, path: Path) -> None:

@@ -1,7 +1,7 @@
 """Taking away what nothing uses any more: leftovers of killed processes, and readings by older readers."""
 
 from pipeline.home import Home
-from warehouse.durable import storing
+from warehouse.durable import is_abandoned, storing
 from warehouse.extracted import unused_parts
 
 _WRITTEN_UNDER_LOCK = ("extracted", "facts", "checks", "loads")
@@ -10,13 +10,15 @@ _WRITTEN_UNDER_LOCK = ("extracted", "facts", "checks", "loads")
 def sweep(home: Home) -> int:
     """Remove unused parts and half-written files from the lake; return how many.
 
-    Only for whoever holds the home's lock: a batch that is being written has no ledger row yet. What is taken in is not
-    swept, for that happens without the lock. Raises StorageFailed.
+    Only for whoever holds the home's lock: a batch that is being written has no ledger row yet. What is taken in is written
+    without the lock: of that only what dead processes left. Raises StorageFailed.
     """
     with storing(str(home.lake)):
         left = unused_parts(home)
         for name in _WRITTEN_UNDER_LOCK:
             left += (home.lake / name).rglob(".*.tmp")
+        for folder in (home.raw, home.lake / "sightings", home.lake):
+            left += filter(is_abandoned, folder.glob(".*.tmp"))
         for path in left:
             path.unlink()
     return len(left)
