@@ -10,7 +10,7 @@ import hashlib
 import dagster as dg
 import polars as pl
 
-from assets.facts import corrected_readings
+from assets.single_checks import report_inputs, single_checks, standing_single_checks
 from assets.table_metadata import check_figures, definition_metadata
 from checks.schemas import validate
 from pipeline.across.judge import judge_across
@@ -22,9 +22,10 @@ from pipeline.home import Home
 from pipeline.home_lock import hold_home
 from pipeline.partitions import YEARS
 from pipeline.resources import POOL, HomeFolder
-from pipeline.year_checks import YearChecks, judge_year
+from pipeline.year_checks import YearChecks
 from pipeline.year_facts import Frames, axes, long_facts
 from warehouse.errors import StaleFacts, TornFacts
+from warehouse.judged_reports import write_judged_reports
 from warehouse.rosters import read_rosters
 from warehouse.schemas import conform
 from warehouse.years import (
@@ -33,7 +34,6 @@ from warehouse.years import (
     facts_inputs,
     facts_years,
     judged_fingerprint,
-    read_check_results,
     read_facts,
     write_check_results,
 )
@@ -70,18 +70,17 @@ def judge_stored_year(home: Home, year: int) -> YearChecks:
             raise StaleFacts(
                 f"the facts of {year} are older than what was read of it; materialize the facts of {year} first"
             )
-        checks = _judge_and_write(
-            home, year, judge_year(read_facts(home, year), corrected_readings(home, year), load_catalogue())
-        )
+        inputs = report_inputs(home, year)
+        checks = _judge_and_write(home, year, single_checks(home, year, inputs), inputs)
         # Later years look back at this one. One whose own facts are stale is judged in its own turn.
         for later in facts_years(home):
             if later > year and _only_past_changed(home, later):
-                _judge_and_write(home, later, _standing_single_checks(home, later))
+                _judge_and_write(home, later, standing_single_checks(home, later), report_inputs(home, later))
         return checks
 
 
-def _judge_and_write(home: Home, year: int, single: YearChecks) -> YearChecks:
-    """Judge a year across reports and write that with what the rules on ``single`` reports found."""
+def _judge_and_write(home: Home, year: int, single: YearChecks, inputs: dict[str, str]) -> YearChecks:
+    """Judge a year across reports and write that with what the rules on ``single`` reports found, made from ``inputs``."""
     catalogue = load_catalogue()
     facts: Frames = read_facts(home, year)
     across = judge_across(year, *_history(home, year), catalogue, read_rosters(home, year))
@@ -91,14 +90,8 @@ def _judge_and_write(home: Home, year: int, single: YearChecks) -> YearChecks:
     unapplied = unapplied_rules(facts, results, catalogue)
     judged = judged_fingerprint(home, year) if unapplied.is_empty() else BLOCKED
     write_check_results(home, year, results, f"{judged}#{_single_inputs(home, year)}", suggestions, compared)
+    write_judged_reports(home, year, inputs if unapplied.is_empty() else {})
     return YearChecks(results, suggestions, compared)
-
-
-def _standing_single_checks(home: Home, year: int) -> YearChecks:
-    """Return what the rules on single reports found when the year was judged last."""
-    across = [rule.check_id for rule in load_catalogue().rules.values() if rule.kind == "across"]
-    standing = read_check_results(home, year)
-    return YearChecks(standing["check_results"].filter(~pl.col("check_id").is_in(across)), standing["suggestions"])
 
 
 def _single_inputs(home: Home, year: int) -> str:
@@ -121,10 +114,14 @@ def _history(home: Home, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the reports and the long facts of a year and of all before it."""
     catalogue = load_catalogue()
     tables = ("reports", *axes(catalogue))
-    frames = [read_facts(home, past, tables) for past in facts_years(home) if past <= year]
-    frames = frames or [read_facts(home, year, tables)]
-    facts = pl.concat([long_facts(frame, catalogue) for frame in frames])
-    return pl.concat([frame["reports"] for frame in frames]), facts
+    reports, facts = [], []
+    for past in [past for past in facts_years(home) if past < year] + [year]:
+        frames = read_facts(home, past, tables)
+        reports.append(frames["reports"])
+        current = reports[-1].filter("is_current").select("report_id")
+        long = long_facts(frames, catalogue).join(current, on="report_id", how="semi")
+        facts.append(long.drop("table_no", "row", "col", "reason", "note"))  # Most of what the past would cost to hold.
+    return pl.concat(reports), pl.concat(facts)
 
 
 def _declared(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,7 @@ Belongs here: reading a year's extracted rows, refusing what is not as declared,
 how rows become facts (``pipeline.year_facts``). One step gives all fact tables, for they are written together or not at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import dagster as dg
 
@@ -65,6 +65,6 @@ def write_year(home: Home, year: int) -> tuple[Frames, str]:
         return fitted, write_facts(home, year, fitted, inputs)
 
 
-def corrected_readings(home: Home, year: int) -> Frames:
-    """Return what was read of a year, with what people corrected. Raises SchemaMismatch."""
-    return apply_corrections(read_extracted(home, year), read_corrections(home))
+def corrected_readings(home: Home, year: int, file_ids: Collection[str] | None = None) -> Frames:
+    """Return what was read of a year, or of some contents in it, with what people corrected. Raises SchemaMismatch."""
+    return apply_corrections(read_extracted(home, year, file_ids), read_corrections(home))

@@ -51,11 +51,19 @@ class Outcome:
     leftovers: list[str] = field(default_factory=list)
 
 
+def load_command(home: Home) -> list[str]:
+    """Return the beginning of the command line of a load."""
+    return [sys.executable, "-c", LOAD, "load", "--home", str(home.root)]
+
+
 def start_load(home: Home, *paths: Path) -> subprocess.Popen[bytes]:
     """Start ``gongkai load`` in a group of its own."""
-    command = [sys.executable, "-c", LOAD, "load", "--home", str(home.root), *map(str, paths)]
     return subprocess.Popen(
-        command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [*load_command(home), *map(str, paths)],
+        cwd=ROOT,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
 
 
@@ -147,12 +155,11 @@ def watching(home: Home, outcome: Outcome) -> Iterator[None]:
 
 
 def kill_loads(
-    folder: Path, first: Path, everything: list[Path], kills: int, rng: random.Random, until: float = float("inf")
+    start: Home, folder: Path, everything: list[Path], kills: int, rng: random.Random, until: float = float("inf")
 ) -> Outcome:
-    """Kill loads of ``everything`` on a home into which ``first`` was loaded, finish, and compare with an unbroken load."""
+    """Kill loads of ``everything`` on copies of a published home, finish, and compare with an unbroken load."""
     outcome = Outcome()
-    unbroken, start = Home(folder / "unbroken"), Home(folder / "start")
-    finish_load(start, first)
+    unbroken = Home(folder / "unbroken")
     shutil.copytree(start.root, unbroken.root)
     seconds = finish_load(unbroken, *everything)
     expected = table_hashes(unbroken)
@@ -197,8 +204,10 @@ def main() -> int:
         first.mkdir()
         for file in sorted(parts[0].iterdir())[:40]:
             shutil.copy(file, first)
+        start = Home(folder / "start")
+        finish_load(start, first)
         until = began + options.minutes * 60
-        outcome = kill_loads(folder, first, parts, options.kills, random.Random(options.seed), until)
+        outcome = kill_loads(start, folder, parts, options.kills, random.Random(options.seed), until)
     kinds = ", ".join(f"{count} of {what}" for what, count in sorted(outcome.kills.items()))
     print(f"| {options.reports:,} reports, seed {options.seed} | |\n|---|---|")
     print(f"| SIGKILLs | {outcome.kills.total()}: {kinds} |")

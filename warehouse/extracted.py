@@ -5,7 +5,7 @@ reading is active (``ledger``).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,15 +99,22 @@ def extracted_years(home: Home) -> list[int]:
     return sorted(active_ledger(home)["years"].explode().drop_nulls().unique().to_list())
 
 
-def read_extracted(home: Home, year: int) -> dict[str, pl.DataFrame]:
-    """Return the active rows of a report year, sorted; columns as ``schemas.EXTRACTED``.
+def read_extracted(home: Home, year: int, file_ids: Collection[str] | None = None) -> dict[str, pl.DataFrame]:
+    """Return the active rows of a report year, or of some contents in it, sorted; columns as ``schemas.EXTRACTED``.
 
     ``reports`` holds what ``ReportReading`` says of itself, with file_id, media_type, place and evidence (JSON); ``facts``
     is long (fact_table, row_code, column_code); ``assertions.body`` is the JSON of the assertion.
     """
     active = _active_of_year(home, year)
+    if file_ids is not None:
+        active = active.filter(pl.col("file_id").is_in(list(file_ids)))
     batches = {batch: frame["file_id"] for (batch,), frame in active.partition_by("batch", as_dict=True).items()}
     return {table: _read_table(home, table, year, batches) for table in EXTRACTED}
+
+
+def reader_versions(home: Home, year: int) -> dict[str, str]:
+    """Return the contents that have a report of a year, each with the version of the reader that read it."""
+    return dict(_active_of_year(home, year).select("file_id", "reader_version").iter_rows())
 
 
 def extracted_fingerprint(home: Home, year: int) -> str:

@@ -6,7 +6,7 @@ facts are made or judged, and how they are published.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -74,6 +74,24 @@ def write_facts(home: Home, year: int, frames: Mapping[str, pl.DataFrame], input
 def read_facts(home: Home, year: int, tables: tuple[str, ...] = ()) -> Frames:
     """Return the fact tables of a year, or only some; empty frames where nothing was written. Raises TornFacts."""
     return _read_layer(home, "facts", year, tables)
+
+
+def read_facts_of(home: Home, year: int, report_ids: Sequence[str]) -> Frames:
+    """Return the rows that name one of these reports (one at least) of a year, by fact table; little else is read.
+
+    Raises TornFacts.
+    """
+    tables = load_catalogue().tables
+    _read_layer(home, "facts", year, ("reports",))  # Refuses a year that is not whole.
+    wanted = list(report_ids)
+    # The first condition lets whole groups of rows be passed over: parts are sorted by report.
+    first, last = pl.lit(min(wanted)), pl.lit(max(wanted))
+    own = pl.col("report_id").is_between(first, last) & pl.col("report_id").is_in(wanted)
+    return {
+        name: pl.scan_parquet(part_path(home, name, year), hive_partitioning=False).filter(own).collect()
+        for name in layer_tables("facts")
+        if any(column.name == "report_id" for column in tables[name].columns)
+    }
 
 
 def facts_fingerprint(home: Home, year: int) -> str:
@@ -153,12 +171,18 @@ def drop_year(home: Home, year: int) -> None:
             _manifest_path(home, layer, year).unlink(missing_ok=True)
             for table in layer_tables(layer):
                 part_path(home, table, year).unlink(missing_ok=True)
+        judged_reports_path(home, year).unlink(missing_ok=True)
 
 
 def part_path(home: Home, table: str, year: int) -> Path:
     """Return where the rows of a partitioned table of a year stand."""
     layer = load_catalogue().tables[table].layer
     return year_folder(home.lake / layer / table, year) / "part.parquet"
+
+
+def judged_reports_path(home: Home, year: int) -> Path:
+    """Return where it stands from what each report of a year was judged (``warehouse.judged_reports``)."""
+    return home.lake / "checks" / "judged" / f"year={year}.parquet"
 
 
 def _write_layer(home: Home, layer: str, year: int, frames: Mapping[str, pl.DataFrame], inputs: str) -> YearManifest:

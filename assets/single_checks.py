@@ -1,0 +1,71 @@
+"""The rules on single reports, asked again only of the reports that changed, a few at a time.
+
+Belongs here: what a report is judged from, and putting new results beside those that stand. Does not belong here: judging
+(``pipeline.year_checks``), rules across reports (``assets.check_results``).
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+import polars as pl
+
+from assets.facts import corrected_readings
+from pipeline.catalogue.load import load_catalogue
+from pipeline.home import Home
+from pipeline.versions import code_version
+from pipeline.year_checks import YearChecks, judge_year
+from warehouse.extracted import reader_versions
+from warehouse.judged_reports import read_judged_reports
+from warehouse.schemas import empty_frame
+from warehouse.years import read_check_results, read_facts, read_facts_of
+
+
+def report_inputs(home: Home, year: int) -> dict[str, str]:
+    """Return by report_id a hash of everything that the results of rules on that report alone are a function of."""
+    corrections = home.corrections.read_bytes() if home.corrections.exists() else b""
+    common = (code_version(), load_catalogue().version, hashlib.sha256(corrections).hexdigest())
+    versions = reader_versions(home, year)
+    reports = read_facts(home, year, ("reports",))["reports"].select("report_id", "file_id")
+    return {
+        report_id: hashlib.sha256(repr((file_id, versions.get(file_id), *common)).encode()).hexdigest()
+        for report_id, file_id in reports.iter_rows()
+    }
+
+
+def single_checks(home: Home, year: int, inputs: dict[str, str]) -> YearChecks:
+    """Return what the rules on single reports find in a year, judging only reports whose ``inputs`` are not the standing ones."""
+    judged = read_judged_reports(home, year)
+    unchanged = {report_id for report_id, made_from in inputs.items() if judged.get(report_id) == made_from}
+    parts = [_standing(home, year, unchanged)] if unchanged else []
+    size = load_catalogue().limits["judging"]["reports_at_once"]
+    changed = sorted(inputs.keys() - unchanged)
+    parts += [_judged(home, year, changed[first : first + size]) for first in range(0, len(changed), size)]
+    return _together(parts)
+
+
+def standing_single_checks(home: Home, year: int) -> YearChecks:
+    """Return what the rules on single reports found when the year was judged last."""
+    across = [rule.check_id for rule in load_catalogue().rules.values() if rule.kind == "across"]
+    standing = read_check_results(home, year)
+    return YearChecks(standing["check_results"].filter(~pl.col("check_id").is_in(across)), standing["suggestions"])
+
+
+def _standing(home: Home, year: int, report_ids: set[str]) -> YearChecks:
+    standing = standing_single_checks(home, year)
+    own = pl.col("report_id").is_in(list(report_ids))
+    return YearChecks(standing.check_results.filter(own), standing.suggestions.filter(own))
+
+
+def _judged(home: Home, year: int, report_ids: list[str]) -> YearChecks:
+    facts = read_facts_of(home, year, report_ids)
+    readings = corrected_readings(home, year, facts["reports"]["file_id"].unique())
+    own = pl.col("report_id").is_in(report_ids)
+    return judge_year(facts, {name: frame.filter(own) for name, frame in readings.items()}, load_catalogue())
+
+
+def _together(parts: Iterable[YearChecks]) -> YearChecks:
+    tables = load_catalogue().tables
+    made = list(parts)
+    results = [part.check_results for part in made] or [empty_frame(tables["check_results"])]
+    suggestions = [part.suggestions for part in made] or [empty_frame(tables["suggestions"])]
+    return YearChecks(pl.concat(results).sort("report_id", "check_id", "subject"), pl.concat(suggestions))
