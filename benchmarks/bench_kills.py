@@ -77,8 +77,10 @@ def finish_load(home: Home, *paths: Path) -> float:
     return time.monotonic() - began
 
 
-def kill_load(load: subprocess.Popen[bytes], after: float, whole_group: bool) -> bool:
-    """End a load by SIGKILL after some seconds; return whether it still ran."""
+def kill_load(load: subprocess.Popen[bytes], home: Home, after: float, whole_group: bool) -> bool:
+    """End a load by SIGKILL some seconds after it has the home's lock; return whether it still ran."""
+    while load.poll() is None and not is_held(home.lock):
+        time.sleep(0.02)
     try:
         load.communicate(timeout=after)
     except subprocess.TimeoutExpired:
@@ -88,6 +90,16 @@ def kill_load(load: subprocess.Popen[bytes], after: float, whole_group: bool) ->
             load.kill()
         load.communicate()
         return True
+    return False
+
+
+def is_held(lock: Path) -> bool:
+    """Tell whether a process holds a lock file."""
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
     return False
 
 
@@ -103,13 +115,7 @@ def leftovers(home: Home) -> list[str]:
     left += [path.name for path in home.root.glob(".building-*")]
     left += [path.name for path in home.root.glob("*.wal*")]
     left += [str(part.relative_to(home.root)) for part in unused_parts(home)]
-    for lock in (home.lock, home.publish_lock):
-        with lock.open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                left.append(f"{lock.name} is held")
-    return left
+    return left + [f"{lock.name} is held" for lock in (home.lock, home.publish_lock) if is_held(lock)]
 
 
 def _watch(file: Path, stop: Event, told: "multiprocessing.Queue[tuple[int, list[str]]]") -> None:
@@ -154,25 +160,36 @@ def watching(home: Home, outcome: Outcome) -> Iterator[None]:
         outcome.reader_errors += errors
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How loads are killed: how many, how soon (seconds after they have the lock), until when."""
+
+    kills: int
+    soon: float = 6
+    late: float = 0
+    until: float = float("inf")
+
+    def goes_on(self, outcome: Outcome) -> bool:
+        """Tell whether there is time, and loads to be killed."""
+        return outcome.kills.total() < self.kills and time.monotonic() < self.until
+
+
 def kill_loads(
-    start: Home, folder: Path, everything: list[Path], kills: int, rng: random.Random, until: float = float("inf")
+    start: Home, unbroken: Home, killed: Path, everything: list[Path], plan: Plan, rng: random.Random
 ) -> Outcome:
-    """Kill loads of ``everything`` on copies of a published home, finish, and compare with an unbroken load."""
+    """Kill loads of ``everything`` on copies of a published home, finish, and compare with the home of an unbroken load."""
     outcome = Outcome()
-    unbroken = Home(folder / "unbroken")
-    shutil.copytree(start.root, unbroken.root)
-    seconds = finish_load(unbroken, *everything)
     expected = table_hashes(unbroken)
-    home = Home(folder / "killed")
-    while outcome.kills.total() < kills and time.monotonic() < until:
+    home = Home(killed)
+    while plan.goes_on(outcome):
         shutil.rmtree(home.root, ignore_errors=True)
         shutil.copytree(start.root, home.root)
         with watching(home, outcome):
-            while outcome.kills.total() < kills and time.monotonic() < until:
+            while plan.goes_on(outcome):
                 whole_group = rng.random() < 0.5
                 # Mostly soon, so that many moments are met; sometimes late, so that loads come to their end.
-                after = rng.uniform(0.5, 9) if rng.random() < 0.85 else rng.uniform(0, 1.1 * seconds)
-                if not kill_load(start_load(home, *everything), after, whole_group):
+                after = rng.uniform(0, plan.soon if rng.random() < 0.85 else max(plan.soon, plan.late))
+                if not kill_load(start_load(home, *everything), home, after, whole_group):
                     break  # It came to its end by itself.
                 outcome.kills["the whole group" if whole_group else "the main process"] += 1
             finish_load(home, *everything)
@@ -204,10 +221,12 @@ def main() -> int:
         first.mkdir()
         for file in sorted(parts[0].iterdir())[:40]:
             shutil.copy(file, first)
-        start = Home(folder / "start")
+        start, unbroken = Home(folder / "start"), Home(folder / "unbroken")
         finish_load(start, first)
-        until = began + options.minutes * 60
-        outcome = kill_loads(start, folder, parts, options.kills, random.Random(options.seed), until)
+        shutil.copytree(start.root, unbroken.root)
+        seconds = finish_load(unbroken, *parts)
+        plan = Plan(options.kills, late=1.1 * seconds, until=began + options.minutes * 60)
+        outcome = kill_loads(start, unbroken, folder / "killed", parts, plan, random.Random(options.seed))
     kinds = ", ".join(f"{count} of {what}" for what, count in sorted(outcome.kills.items()))
     print(f"| {options.reports:,} reports, seed {options.seed} | |\n|---|---|")
     print(f"| SIGKILLs | {outcome.kills.total()}: {kinds} |")
