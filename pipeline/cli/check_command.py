@@ -127,7 +127,9 @@ def _print(paths: Sequence[Path], judged: Sequence[tuple[Sequence["CheckedReport
 def _print_report(console: "Console", path: Path, report: "CheckedReport", names: "PrintedNames") -> None:
     row = report.report
     findings = _findings(report)
-    verdict = count_by_severity(findings) if findings else "nothing wrong found"
+    limits = _limits(report, names)
+    sound = "nothing wrong found in what could be read" if limits else "nothing wrong found"
+    verdict = count_by_severity(findings) if findings else sound
     who = " ".join(str(part) for part in (row.get("issuer") or row.get("title"), row.get("year")) if part)
     console.print(styled(f"{one_line(str(path))}: {one_line(who)}: {verdict}", "bold"))
     for group in group_by_report(findings):
@@ -135,7 +137,7 @@ def _print_report(console: "Console", path: Path, report: "CheckedReport", names
             for line in finding_lines(finding, names):
                 console.print(line)
     print_suggestions(console, report.suggestions, names)
-    for limit in _limits(report, names):
+    for limit in limits:
         console.print(styled(f"  {limit}", "yellow"))
     print_corrections(console, report.corrections, report.facts, names)
     print_problems(console, report.problems)
