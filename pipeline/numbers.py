@@ -221,6 +221,14 @@ def read_cell(
     cleaned = re.sub(r" *\n *", "\n", fold_width(words.junk.sub("", text)).strip())
     if not cleaned:
         return CellReading(None, "blank")
+    if (
+        unit != "CNY"
+        and cleaned.isdigit()
+        and cleaned.isascii()
+        and (cleaned[0] != "0" or cleaned == "0")
+        and len(cleaned) < 10
+    ):
+        return CellReading(Decimal(cleaned), "reported")
     if cleaned in words.not_applicable or (len(set(cleaned)) == 1 and cleaned[0] in words.not_applicable):
         return CellReading(None, "not_applicable")
     if cleaned in words.zero:
@@ -292,7 +300,7 @@ def _printed_decimals(number: str) -> bool:
 
 def _split_sign(number: str, words: CellWords) -> tuple[int | None, str]:
     for sign, group in ((1, words.plus), (-1, words.minus)):
-        for word in sorted(group, key=len, reverse=True):
+        for word in _longest_first(group):
             if number.startswith(word) and len(number) > len(word):
                 return sign, number[len(word) :]
     return None, number
@@ -316,8 +324,13 @@ def _read_amount(body: str, printed_unit: str | None, money_units: dict[str, int
     return _shortest(value * money_units[unit])
 
 
+@lru_cache(maxsize=64)
+def _longest_first(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(words, key=len, reverse=True))
+
+
 def _strip_suffix(text: str, units: tuple[str, ...]) -> tuple[str, str | None]:
-    for unit in sorted(units, key=len, reverse=True):
+    for unit in _longest_first(units):
         if text.endswith(unit):
             return text[: -len(unit)].strip(), unit
     return text, None

@@ -4,8 +4,10 @@ Belongs here: the order of the steps, and which reader reads which kind of file.
 anything that needs a second report (issuers, series, equations over frames).
 """
 
+import gc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pipeline.catalogue.model import Catalogue
@@ -47,6 +49,23 @@ def read_file(content: bytes, name: str, catalogue: Catalogue) -> FileReading:
 
 def read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, ReportReading]:
     """Return the media type of a file and its report, the prose not looked into yet. Raises UnreadableFile."""
+    with _without_collecting():
+        return _read_facts(content, name, catalogue)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Look for no cycles meanwhile: a report is thousands of small values without one, and looking costs a tenth of reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, ReportReading]:
     media_type = sniff(content, name)
     read = READERS.get(media_type)
     if read is None:
@@ -151,10 +170,10 @@ def _doc(content: bytes, name: str, _catalogue: Catalogue) -> Document:
     return read_doc(content, name)
 
 
-def _sheet(content: bytes, name: str, _catalogue: Catalogue) -> Document:
+def _sheet(content: bytes, name: str, catalogue: Catalogue) -> Document:
     from pipeline.readers.sheet import read_sheet
 
-    return read_sheet(content, name)
+    return read_sheet(content, name, catalogue)
 
 
 READERS: dict[str, Reader] = {

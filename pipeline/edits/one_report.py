@@ -13,6 +13,7 @@ from pipeline.report import Fact
 
 Key = tuple[str, str, str]
 """(fact_table, row_code, column_code)"""
+MOST_INSTANCES = 10_000
 
 
 def linear_instances(facts: Iterable[Fact], catalogue: Catalogue) -> tuple[RuleInstance, ...]:
@@ -43,6 +44,23 @@ def instance_keys(instance: RuleInstance) -> tuple[Key, ...]:
     return tuple((instance.table.fact_table, row, column) for row, column in instance.cells)
 
 
+_Sides = tuple[tuple[tuple[Key, ...], int], ...]
+_SIDES: dict[int, tuple[RuleInstance, _Sides]] = {}
+
+
+def _sides(instance: RuleInstance) -> _Sides:
+    """Return the cells of both sides with their table, and how many of them a table must have. Remembered by identity."""
+    known = _SIDES.get(id(instance))
+    if known is None or known[0] is not instance:
+        if len(_SIDES) > MOST_INSTANCES:
+            _SIDES.clear()
+        name = instance.table.fact_table
+        sides = ((instance.left, instance.needs_left), (instance.right, instance.needs_right))
+        known = instance, tuple((tuple((name, *cell) for cell in side), needed) for side, needed in sides)
+        _SIDES[id(instance)] = known
+    return known[1]
+
+
 def holds(instance: RuleInstance, facts: Mapping[Key, Fact]) -> bool | None:
     """Tell whether an instance holds for a report; None where it cannot be judged.
 
@@ -50,17 +68,13 @@ def holds(instance: RuleInstance, facts: Mapping[Key, Fact]) -> bool | None:
     """
     sums: list[Decimal] = []
     any_value = has_blank = False
-    for side, needed in ((instance.left, instance.needs_left), (instance.right, instance.needs_right)):
+    for side, needed in _sides(instance):
         total = Decimal(0)
+        present = [fact for key in side if (fact := facts.get(key)) is not None]
         # A form whose rows vary may print a total without any of its parts: nothing to judge.
-        if sum((instance.table.fact_table, *cell) in facts for cell in side) < needed:
+        if len(present) < needed or (len(present) < len(side) and not instance.table.rows_vary):
             return None
-        for row, column in side:
-            fact = facts.get((instance.table.fact_table, row, column))
-            if fact is None:
-                if instance.table.rows_vary:
-                    continue
-                return None
+        for fact in present:
             if fact.value is not None:
                 total += fact.value
                 any_value = True

@@ -4,12 +4,15 @@ Belongs here: paragraphs and tables of the main text. The bytes (piece table, pr
 Source: [MS-DOC] Word (.doc) Binary File Format.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pipeline.document import Block, Cell, Document, Paragraph, Table
-from pipeline.readers.doc_file import CellBox, read_paragraphs
+from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
+from pipeline.readers.doc_file import CellBox, DocParagraph, read_paragraphs
 
 MEDIA_TYPE = "application/msword"
+MAX_DEPTH = 30
+PROSE_LINES = 8
+"""A table of one cell with more lines than this lays text out."""
 EDGE_TOLERANCE = 30
 """Cell edges closer than this many twentieths of a point (1.5 pt) are one edge: rows of a table drift a little."""
 
@@ -21,30 +24,88 @@ def read_doc(content: bytes, _name: str) -> Document:
     """
     paragraphs, notes = read_paragraphs(content)
     blocks: list[Block] = []
-    rows: list[_Row] = []
-    row = _Row([], [])
-    cell: list[str] = []
+    stack: list[_OpenTable] = []  # one per level of tables that the paragraph stands in
     for paragraph in paragraphs:
+        while len(stack) > paragraph.depth:
+            closed = stack.pop().close()
+            if stack:
+                stack[-1].cell.append(closed)
+            else:
+                blocks += closed
         if paragraph.depth == 0:
-            blocks += _table(rows)
-            rows, row, cell = [], _Row([], []), []
-            blocks += [Paragraph(line) for line in _lines(paragraph.text)]
-        elif paragraph.ends_row and paragraph.depth == 1:
-            rows.append(_Row(row.texts, paragraph.boxes))
-            row, cell = _Row([], []), []
+            blocks += map(Paragraph, _lines(paragraph.text))
+            continue
+        if paragraph.depth > MAX_DEPTH:
+            raise UnreadableFile(f"Word file whose tables are nested deeper than {MAX_DEPTH} levels")
+        while len(stack) < paragraph.depth:
+            stack.append(_OpenTable())
+        stack[-1].add(paragraph)
+    while stack:
+        closed = stack.pop().close()
+        if stack:
+            stack[-1].cell.append(closed)
         else:
-            cell.append(paragraph.text)
-            if paragraph.ends_cell and paragraph.depth == 1:
-                row.texts.append("\n".join(line for text in cell for line in _lines(text)))
-                cell = []
-    blocks += _table(rows)
+            blocks += closed
     return Document(MEDIA_TYPE, tuple(blocks), {}, notes)
+
+
+Part = str | list[Block]
+"""What stands in a cell, in order: a line of text, or what a table inside the cell comes to."""
 
 
 @dataclass(slots=True)
 class _Row:
-    texts: list[str]
+    cells: list[list[Part]]
     boxes: list[CellBox]
+
+    @property
+    def texts(self) -> list[str]:
+        return ["\n".join(part for part in cell if isinstance(part, str)) for cell in self.cells]
+
+
+@dataclass(slots=True)
+class _OpenTable:
+    """A table while its paragraphs come in."""
+
+    rows: list[_Row] = field(default_factory=list)
+    cells: list[list[Part]] = field(default_factory=list)
+    cell: list[Part] = field(default_factory=list)
+
+    def add(self, paragraph: DocParagraph) -> None:
+        if paragraph.ends_row:
+            self.rows.append(_Row(self.cells, paragraph.boxes))
+            self.cells, self.cell = [], []
+            return
+        self.cell += _lines(paragraph.text)
+        if paragraph.ends_cell:
+            self.cells.append(_flat(self.cell))
+            self.cell = []
+
+    def close(self) -> list[Block]:
+        """Return the table and the tables inside its cells; one cell that holds tables or prose is no table but a frame."""
+        if len(self.rows) == 1 and len(self.rows[0].cells) == 1 and _is_frame(self.rows[0].cells[0]):
+            return [
+                block
+                for part in self.rows[0].cells[0]
+                for block in ([Paragraph(part)] if isinstance(part, str) else part)
+            ]
+        inner = [part for row in self.rows for cell in row.cells for part in cell if not isinstance(part, str)]
+        return [*_table(self.rows), *(block for part in inner for block in part)]
+
+
+def _flat(cell: list[Part]) -> list[Part]:
+    """Return what stands in a cell with tables of one cell as text: a number or label in a box."""
+    flat: list[Part] = []
+    for part in cell:
+        if not isinstance(part, str) and len(part) == 1 and isinstance(part[0], Table) and len(part[0].cells) == 1:
+            flat += _lines(part[0].cells[0].text)
+        else:
+            flat.append(part)
+    return flat
+
+
+def _is_frame(cell: list[Part]) -> bool:
+    return len(cell) > PROSE_LINES or any(not isinstance(part, str) for part in cell)
 
 
 def _lines(text: str) -> list[str]:
@@ -53,13 +114,14 @@ def _lines(text: str) -> list[str]:
 
 def _table(rows: list[_Row]) -> list[Table]:
     """Return the table that a run of rows makes; without sound row properties the cells are only a sequence."""
-    if not any(text for row in rows for text in row.texts):
+    texts = [row.texts for row in rows]
+    if not any(text for row in texts for text in row):
         return []
-    if any(len(row.boxes) != len(row.texts) for row in rows):
+    if any(len(row.boxes) != len(row.cells) for row in rows):
         cells = [
             Cell(number, column, text)
-            for number, row in enumerate(rows, start=1)
-            for column, text in enumerate(row.texts, start=1)
+            for number, row in enumerate(texts, start=1)
+            for column, text in enumerate(row, start=1)
         ]
         return [Table(tuple(cells), "sequence")]
     return [Table(tuple(_grid(rows)))]

@@ -18,13 +18,15 @@ from lxml import etree
 
 from pipeline.document import Block, Cell, Document, Paragraph, Picture, Table, UnreadableFile
 from pipeline.readers.docx_numbering import Numbering, read_numbering
-from pipeline.readers.docx_package import MAX_PART_BYTES, W, main_part, picture_parts, properties, read_part
+from pipeline.readers.docx_package import W, main_part, part_bytes, properties, read_part, related_parts
 from pipeline.readers.docx_text import PARAGRAPH, TRANSPARENT, paragraph_text, text_boxes
 
+PICTURE, EMBEDDED = "picture in place of text", "embedded part in place of text"
 MAX_GRID = 200
 MAX_DEPTH = 60
 TABLE, ROW, CELL = (f"{W}{tag}" for tag in ("tbl", "tr", "tc"))
 PICTURES = ("{*}blip", "{*}imagedata")
+CHUNK = f"{W}altChunk"
 ROW_PROPERTIES, CELL_PROPERTIES = f"{W}trPr", f"{W}tcPr"
 SPAN, MERGE, VALUE = f"{W}gridSpan", f"{W}vMerge", f"{W}val"
 
@@ -33,14 +35,18 @@ SPAN, MERGE, VALUE = f"{W}gridSpan", f"{W}vMerge", f"{W}val"
 class _Reading:
     numbering: Numbering
     pictures: dict[str, str]
+    chunks: dict[str, str]
     package: zipfile.ZipFile
     may_hold_pictures: bool
+    may_embed: bool
     blocks: list[Block] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def read_docx(content: bytes, name: str) -> Document:
+def read_docx(content: bytes, _name: str, may_embed: bool = True) -> Document:
     """Return the paragraphs and tables of a Word file in reading order.
+
+    ``may_embed`` allows Word files inside it: one level, for a file can hold itself.
 
     Raises UnreadableFile: password-protected, not a Word file, damaged, larger than is sound.
     """
@@ -60,9 +66,11 @@ def read_docx(content: bytes, name: str) -> Document:
         lists = read_part(package, f"{folder}/numbering.xml")
         reading = _Reading(
             read_numbering(lists, read_part(package, f"{folder}/styles.xml") if lists is not None else None),
-            picture_parts(package, main),
+            related_parts(package, main, "image"),
+            related_parts(package, main, "aFChunk"),
             package,
             may_hold_pictures=next(body.iter(*PICTURES), None) is not None,
+            may_embed=may_embed,
         )
         _walk(body, reading, 0)
         meta = properties(package)
@@ -79,8 +87,27 @@ def _walk(parent: Any, reading: _Reading, depth: int) -> None:
             _paragraph(child, reading, depth)
         elif tag == TABLE:
             _table(child, reading, depth)
+        elif tag == CHUNK:
+            _chunk(child, reading)
         elif tag in TRANSPARENT:
             _walk(child, reading, depth + 1)
+
+
+def _chunk(element: Any, reading: _Reading) -> None:
+    """Take what a part of another format holds in its place: a page, or a Word file inside this one."""
+    part = next((reading.chunks.get(value) for value in element.attrib.values() if value in reading.chunks), None)
+    content = part_bytes(reading.package, part) if part else None
+    if content and content.startswith(b"PK") and reading.may_embed:
+        inner = read_docx(content, "", may_embed=False)
+    elif content and b"<" in content[:200] and b"mime-version" not in content[:200].lower():
+        from pipeline.readers.html import read_html
+
+        inner = read_html(content, "")
+    else:
+        reading.notes.append(f"embedded part left out: {part}")
+        return
+    reading.blocks += inner.blocks
+    reading.notes += inner.notes
 
 
 def _paragraph(element: Any, reading: _Reading, depth: int) -> None:
@@ -93,7 +120,7 @@ def _paragraph(element: Any, reading: _Reading, depth: int) -> None:
     for relation in _picture_relations(element) if reading.may_hold_pictures else ():
         part = reading.pictures.get(relation)
         if part is not None:
-            reading.blocks.append(Picture(part, content=_picture_bytes(reading.package, part)))
+            reading.blocks.append(Picture(part, content=part_bytes(reading.package, part)))
 
 
 def _picture_relations(element: Any) -> Iterator[str]:
@@ -101,14 +128,6 @@ def _picture_relations(element: Any) -> Iterator[str]:
         for key, value in picture.attrib.items():
             if etree.QName(key).localname in ("embed", "id") and "relationships" in key:
                 yield value
-
-
-def _picture_bytes(package: zipfile.ZipFile, part: str) -> bytes | None:
-    try:
-        info = package.getinfo(part)
-        return package.read(info) if info.file_size <= MAX_PART_BYTES else None
-    except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
-        return None
 
 
 def _table(element: Any, reading: _Reading, depth: int) -> None:
@@ -131,7 +150,7 @@ def _table(element: Any, reading: _Reading, depth: int) -> None:
                 text, inner = _cell_content(cell, reading, depth)
                 nested += inner
                 is_picture = not text.strip() and reading.may_hold_pictures and any(_picture_relations(cell))
-                route = "picture in place of text" if is_picture else None
+                route = PICTURE if is_picture else EMBEDDED if next(cell.iter(CHUNK), None) is not None else None
                 cells.append(Cell(number, column, text, 1, width, route=route))
                 for covered in range(column, column + width):
                     open_merges.pop(covered, None)
@@ -210,7 +229,9 @@ def _cell_content(cell: Any, reading: _Reading, depth: int) -> tuple[str, list[A
             for box in text_boxes(block):
                 lines += [paragraph_text(p, reading.numbering, reading.notes) for p in box.iter(PARAGRAPH)]
         elif len(list(_table_rows(block))) == 1 and sum(1 for _ in block.iter(CELL)) == 1:
-            lines += [paragraph_text(p, reading.numbering, reading.notes) for p in block.iter(PARAGRAPH)]
+            text, deeper = _cell_content(next(block.iter(CELL)), reading, depth + 1)
+            lines.append(text)
+            inner += deeper
         else:
             inner.append(block)
     if len(lines) == 1:

@@ -66,8 +66,8 @@ def read_part(package: zipfile.ZipFile, name: str) -> Any:
         raise UnreadableFile(f"damaged Word file: {posixpath.basename(name)} is not well-formed XML") from error
 
 
-def picture_parts(package: zipfile.ZipFile, main: str) -> dict[str, str]:
-    """Return relation id → part name of the pictures of the document."""
+def related_parts(package: zipfile.ZipFile, main: str, kind: str) -> dict[str, str]:
+    """Return relation id → part name of the parts of a kind (``image``, ``aFChunk``) that the document names."""
     folder, base = posixpath.split(main)
     root = read_part(package, f"{folder}/_rels/{base}.rels")
     if root is None:
@@ -75,8 +75,17 @@ def picture_parts(package: zipfile.ZipFile, main: str) -> dict[str, str]:
     return {
         str(r.get("Id")): posixpath.normpath(posixpath.join(folder, str(r.get("Target"))))
         for r in root
-        if str(r.get("Type", "")).endswith("/image") and r.get("TargetMode") != "External"
+        if str(r.get("Type", "")).endswith(f"/{kind}") and r.get("TargetMode") != "External"
     }
+
+
+def part_bytes(package: zipfile.ZipFile, part: str) -> bytes | None:
+    """Return what a part holds, None where it is missing, damaged or larger than is sound."""
+    try:
+        info = package.getinfo(part)
+        return package.read(info) if info.file_size <= MAX_PART_BYTES else None
+    except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+        return None
 
 
 def properties(package: zipfile.ZipFile) -> dict[str, str]:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
+from pipeline.readers.html_carried import carried_markup
 from pipeline.readers.html_table import Unseen, collapse, cut_table, find_unseen
 
 BLOCK_TAGS = frozenset(
@@ -27,6 +28,7 @@ CHAPTER_HEADING = re.compile(
 # Downlevel-revealed conditionals of Word (`<![if !supportMisalignedColumns]>`): the mark goes, what it encloses stays.
 CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if[^\]>]*|endif)\](?:--)?>", re.IGNORECASE)
 HIDDEN_COMMENT = re.compile(r"<!--\[if[^\]>]*\]>.*?<!\[endif\]-->", re.IGNORECASE | re.DOTALL)
+MAY_HIDE = re.compile(r"display\s*:\s*none")
 DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 DATE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 
@@ -45,11 +47,10 @@ def read_html(content: bytes, name: str) -> Document:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(f"HTML page larger than {MAX_BYTES // 2**20} MiB")
     text, notes = decode_page(content)
-    text = CONDITIONAL.sub("", HIDDEN_COMMENT.sub("", text))
     root = _parse(text)
-    walk = _Walk(find_unseen(root))
-    walk.visit(root, 0)
-    walk.end_paragraph()
+    walk = _walked(root, text, 0)
+    if not any(isinstance(block, Paragraph) and CHAPTER_HEADING.search(block.text) for block in walk.blocks):
+        walk.carried(root)
     meta = _meta(root)
     if walk.attachments:
         meta["attachments"] = "\n".join(dict.fromkeys(walk.attachments))
@@ -82,7 +83,17 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
     return text, (f"{text.count(chr(0xFFFD))} bytes could not be decoded as {best}",)
 
 
+def _walked(root: Any, source: str, depth: int) -> "_Walk":
+    lower = source.lower()
+    walk = _Walk(find_unseen(root, "hidden" in lower or MAY_HIDE.search(lower) is not None))
+    walk.visit(root, depth)
+    walk.end_paragraph()
+    return walk
+
+
 def _parse(text: str) -> Any:
+    if "<![" in text or "<!--[" in text:
+        text = CONDITIONAL.sub("", HIDDEN_COMMENT.sub("", text))
     # Not lxml.html: its own element classes cost more than the parsing.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
@@ -151,6 +162,9 @@ class _Walk:
     def visit(self, element: Any, depth: int) -> None:
         """Walk one element and what stands in it."""
         tag = element.tag
+        if tag == "iframe" and element.get("srcdoc"):
+            self.end_paragraph()
+            self.inner_page(element.get("srcdoc"), depth + MAX_DEPTH // 4)
         if not isinstance(tag, str) or tag in _unseen_tags():
             return
         if depth > MAX_DEPTH:
@@ -200,6 +214,22 @@ class _Walk:
             self.blocks.append(Picture(address))
         elif address:
             self.notes.append("picture inside the page itself (data:)")
+
+    def inner_page(self, markup: str, depth: int) -> None:
+        """Take what a page inside this one holds, in its place."""
+        if not markup.strip() or depth > MAX_DEPTH:
+            return
+        inner = _walked(_parse(markup), markup, depth)
+        self.blocks += inner.blocks
+        self.attachments += inner.attachments
+        self.notes += inner.notes
+
+    def carried(self, root: Any) -> None:
+        """Take the article that the page carries as text, where it shows none."""
+        found = carried_markup(root)
+        if found:
+            self.notes.append(f"article taken from <{found[1]}>")
+            self.inner_page(found[0], MAX_DEPTH // 2)
 
     def link(self, element: Any) -> None:
         address = (element.get("href") or "").strip()

@@ -5,6 +5,8 @@ Belongs here: one ``<table>`` element to ``Table`` values and the elements to di
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from lxml import etree
@@ -16,13 +18,25 @@ MAX_COL_SPAN = 100
 MAX_CELLS = 50_000
 PROSE_LENGTH = 400
 """A cell longer than this is prose in a layout table; the longest printed label with its note is about 120 characters."""
-NOT_DATA_TAGS = ("h1", "h2", "ul", "ol", "iframe")
+NOT_DATA_TAGS = ("h1", "h2", "iframe")
+LIST_TAGS = ("ul", "ol")
+LONGEST_LIST = 2
+"""A list with more entries than this lays the page out; Word's export writes the number of a label as a list of one."""
 LINE_TAGS = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 table".split())
-UNSEEN_TAGS = frozenset(("script", "style", "template"))
+CARRIERS = ("textarea", "script", "template", "noscript")
+"""Elements that may carry an article as text, which a script shows (``html_carried``)."""
+UNSEEN_TAGS = frozenset(("script", "style", "template", "del", "s", "strike"))
+"""What stands in a cell and is not printed there, or struck out."""
 LINE_MARK = "\0"
 """Stands for a line break while a cell's text is gathered; no page holds this character."""
 _SPAN = re.compile(r"\s*(\d{1,6})")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
+_EDGES = f" {LINE_MARK}"
+# Over serialized markup: tags that do not break a line, the tags that do, rows, cells, spans.
+_INLINE = re.compile(r"<(?!/?(?:td|th|tr|p|div|br|li|h[1-6])[\s/>])[^>]*>")
+_LINE = re.compile(r"</?(?:p|div|br|li|h[1-6])(?:[\s/][^>]*)?>")
+_PARTS = re.compile(r"<t([rdh])(?=[\s/>])([^>]*)>")
+_SPANS = re.compile(r"""\s(row|col)span="\s*(\d{1,6})""")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -35,19 +49,47 @@ _MAY_BE_HIDDEN: Any = etree.XPath(
 
 @record
 class Unseen:
-    """What the reader of a page does not see: ``hidden`` elements, and ``cells`` that hold such or other unprinted parts."""
+    """What the reader of a page does not see: ``hidden`` elements.
+
+    ``cells`` and ``tables`` hold such or other unprinted parts and need a closer look.
+    """
 
     hidden: frozenset[Any]
     cells: frozenset[Any]
+    tables: frozenset[Any]
 
 
-def find_unseen(root: Any) -> Unseen:
-    """Return the hidden elements of a page (``hidden``, ``display:none``) and the table cells that need a closer look."""
+def find_unseen(root: Any, may_hide: bool = True) -> Unseen:
+    """Return the hidden elements of a page (``hidden``, ``display:none``) and what needs a closer look.
+
+    ``may_hide`` is whether the page's source holds the words at all.
+    """
     hidden = [
-        e for e in _MAY_BE_HIDDEN(root) if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style") or "")
+        e
+        for e in (_MAY_BE_HIDDEN(root) if may_hide else ())
+        if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style") or "")
     ]
-    parts = [*hidden, *root.iter(*UNSEEN_TAGS, "input")]
-    return Unseen(frozenset(hidden), frozenset(cell for part in parts for cell in part.iterancestors("td", "th")))
+    parts = [part for part in (*hidden, *list(root.iter(*UNSEEN_TAGS, "input"))) if not _drop(part)]
+    around = [element for part in parts for element in part.iterancestors("td", "th", "table")]
+    cells = frozenset(element for element in around if element.tag != "table")
+    return Unseen(frozenset(hidden), cells, frozenset(element for element in around if element.tag == "table"))
+
+
+def _drop(part: Any) -> bool:
+    """Take an unseen part out of the table that it stands in, if no article can be carried in it; tell whether it is gone."""
+    parent = part.getparent()
+    if parent is None or next(part.iterancestors("table"), None) is None:
+        return False
+    if part.tag == "input" or part.tag in CARRIERS or next(part.iter("table", *CARRIERS), None) is not None:
+        return False
+    if part.tail:
+        before = part.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + part.tail
+        else:
+            parent.text = (parent.text or "") + part.tail
+    parent.remove(part)
+    return True
 
 
 def cut_table(element: Any, unseen: Unseen) -> Iterator[Table | Any]:
@@ -55,18 +97,73 @@ def cut_table(element: Any, unseen: Unseen) -> Iterator[Table | Any]:
 
     A layout row holds another table, a heading or a long text: its cells are dissolved into the page's prose.
     """
+    tables = element.iter("table", *NOT_DATA_TAGS, *LIST_TAGS, "img")
+    is_plain = element not in unseen.tables and next(tables) is element and next(tables, None) is None
+    plain = plain_cells(element) if is_plain else None
+    if plain is not None:
+        if any(cell.text.strip() for cell in plain):
+            yield Table(tuple(plain))
+        return
     rows = [_cells(row, unseen) for row in _rows(element, unseen)]
-    nests = any(inner is not element for inner in element.iter("table", *NOT_DATA_TAGS))
+    nests = any(inner is not element for inner in element.iter("table", *NOT_DATA_TAGS, *LIST_TAGS))
     is_layout = [nests and any(map(_holds_layout, cells)) for cells in rows]
     # Spans reach over rows, so the grid is built once over all rows and then cut.
-    grid = _grid(rows, is_layout, unseen)
+    grid = _grid(
+        [
+            [_raw_cell(cell, unseen, is_text=not layout) for cell in cells]
+            for cells, layout in zip(rows, is_layout, strict=True)
+        ],
+        is_layout,
+    )
     start = 0
-    for index, (cells, placed) in enumerate(zip(rows, grid, strict=False)):
+    for index, (elements, placed) in enumerate(zip(rows, grid, strict=False)):
         if is_layout[index] or any(len(cell.text) > PROSE_LENGTH for cell in placed):
             yield from _emit(grid, start, index)
-            yield from cells
+            yield from elements
             start = index + 1
     yield from _emit(grid, start, len(grid))
+
+
+RawCell = tuple[int, int, str, str | None]
+"""Rows and columns that a cell spans as printed (0: all that is left), its text, its route."""
+
+
+def plain_cells(element: Any) -> list[Cell] | None:
+    """Return the cells of a table that holds nothing but text; None where one is long enough to be prose, or there are too many.
+
+    From the table's serialized form, which the parser has made sound: several times as fast as visiting its elements.
+    """
+    source = _INLINE.sub("", etree.tostring(element, encoding="unicode", with_tail=False))
+    source = _BLANKS.sub(" ", _LINE.sub(LINE_MARK, source))
+    has_entities = "&" in source
+    places = _Places(source.count("<tr"))
+    cells: list[Cell] = []
+    parts = iter(_PARTS.split(source))
+    next(parts)
+    for kind, attributes, body in zip(parts, parts, parts, strict=True):
+        if kind == "r":
+            places.next_row()
+            continue
+        # A cell without content is closed in itself.
+        text = "" if attributes[-1:] == "/" else body[: body.find("<")].strip(_EDGES)
+        if LINE_MARK in text:
+            text = "\n".join([line for part in text.split(LINE_MARK) if (line := part.strip(" "))])
+        if has_entities:
+            text = unescape(text)
+        if len(text) > PROSE_LENGTH:
+            return None
+        if "span" in attributes or places.occupied:
+            column, row_span, width = places.take(*_spans(attributes))
+            cells.append(Cell(places.row, column, text, row_span, width))
+        else:
+            cells.append(Cell(places.row, places.column, text))
+            places.column += 1
+    return cells if len(cells) <= MAX_CELLS else None
+
+
+def _spans(attributes: str) -> tuple[int, int]:
+    printed = dict(_SPANS.findall(attributes))
+    return int(printed.get("row", 1)), int(printed.get("col", 1))
 
 
 def cell_text(element: Any, unseen: Unseen) -> str:
@@ -99,7 +196,8 @@ def _rows(element: Any, unseen: Unseen) -> Iterator[Any]:
             continue
         if child.tag == "tr":
             yield child
-        elif child.tag in ("tbody", "thead", "tfoot"):
+        elif child.tag not in ("table", "caption", "colgroup") and len(child):
+            # Besides the parts of a table, what its author left open around rows: <form>, <center>, <font>.
             yield from _rows(child, unseen)
 
 
@@ -114,6 +212,8 @@ def _holds_layout(cell: Any) -> bool:
         # A nested table with one filled cell is a number or label in a box, part of its cell.
         if sum(any(map(str.strip, inner.itertext())) for inner in table.iter("td", "th")) > 1:
             return True
+    if any(sum(1 for _ in lines.iter("li")) > LONGEST_LIST for lines in cell.iter(*LIST_TAGS)):
+        return True
     return next(cell.iter(*NOT_DATA_TAGS), None) is not None
 
 
@@ -123,44 +223,64 @@ def _span(cell: Any, name: str) -> int:
     return int(found.group(1)) if found else 1
 
 
-def _grid(rows: list[list[Any]], is_layout: list[bool], unseen: Unseen) -> list[list[Cell]]:
-    """Return the cells of each row with their columns, as a browser lays them out; rows count from 1.
+def _raw_cell(element: Any, unseen: Unseen, is_text: bool) -> RawCell:
+    text = cell_text(element, unseen) if is_text else ""
+    is_picture = len(element) and not text.strip("\xa0\u3000 ") and next(element.iter("img"), None) is not None
+    route = "picture in place of text" if is_picture and is_text else None
+    return _span(element, "rowspan"), _span(element, "colspan"), text, route
 
-    Layout rows only take up their places.
+
+@dataclass(slots=True)
+class _Places:
+    """Where the next cell of a table goes, as a browser lays them out; rows and columns count from 1.
+
+    ``occupied``: column → the last row that a cell above covers.
     """
-    occupied: dict[int, int] = {}  # column → the last row that a cell above covers
+
+    rows: int
+    row: int = 0
+    column: int = 1
+    occupied: dict[int, int] = field(default_factory=dict)
+
+    def next_row(self) -> None:
+        self.row += 1
+        self.column = 1
+
+    def take(self, row_span: int, col_span: int) -> tuple[int, int, int]:
+        """Return column, rows and columns of the next cell; spans as printed (0 rows: all that are left)."""
+        occupied, row, column = self.occupied, self.row, self.column
+        while occupied.get(column, 0) >= row:
+            column += 1
+        width = 1
+        # A span never runs over a cell that comes down from above: no two cells overlap.
+        while width < min(col_span, MAX_COL_SPAN) and occupied.get(column + width, 0) < row:
+            width += 1
+        rest = self.rows - row + 1
+        row_span = min(row_span or rest, rest)
+        if row_span > 1:
+            for covered in range(column, column + width):
+                occupied[covered] = row + row_span - 1
+        self.column = column + width
+        return column, row_span, width
+
+
+def _grid(rows: list[list[RawCell]], is_layout: list[bool]) -> list[list[Cell]]:
+    """Return the cells of each row with their places. Layout rows only take up theirs."""
+    places = _Places(len(rows))
     grid: list[list[Cell]] = []
     count = 0
-    for number, elements in enumerate(rows, start=1):
+    for raw, only_layout in zip(rows, is_layout, strict=True):
+        places.next_row()
+        count += len(raw)
+        if count > MAX_CELLS:
+            return grid
         placed: list[Cell] = []
-        column = 1
-        for element in elements:
-            while occupied.get(column, 0) >= number:
-                column += 1
-            rest = len(rows) - number + 1
-            row_span = _span(element, "rowspan") or rest
-            row_span = min(row_span, rest)
-            col_span = min(max(_span(element, "colspan"), 1), MAX_COL_SPAN)
-            # A span never runs over a cell that comes down from above: no two cells overlap.
-            width = 1
-            while width < col_span and occupied.get(column + width, 0) < number:
-                width += 1
-            count += 1
-            if count > MAX_CELLS:
-                return grid
-            if not is_layout[number - 1]:
-                placed.append(_cell(element, number, column, row_span, width, unseen))
-            for covered in range(column, column + width):
-                occupied[covered] = number + row_span - 1
-            column += width
+        for row_span, col_span, text, route in raw:
+            column, down, width = places.take(row_span, col_span)
+            if not only_layout:
+                placed.append(Cell(places.row, column, text, down, width, route=route))
         grid.append(placed)
     return grid
-
-
-def _cell(element: Any, row: int, column: int, row_span: int, col_span: int, unseen: Unseen) -> Cell:
-    text = cell_text(element, unseen)
-    is_picture = len(element) and not text.strip("\xa0\u3000 ") and next(element.iter("img"), None) is not None
-    return Cell(row, column, text, row_span, col_span, route="picture in place of text" if is_picture else None)
 
 
 def _emit(grid: list[list[Cell]], start: int, stop: int) -> Iterator[Table | Any]:

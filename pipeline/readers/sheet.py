@@ -6,30 +6,37 @@ make it hang or take the process down (``ole_container``, ``sheet_bounds``).
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import python_calamine as calamine
 
+from pipeline.catalogue.model import Catalogue
 from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
 from pipeline.readers.ole_container import BrokenContainer, container_of, read_stream
 from pipeline.readers.sheet_bounds import check_package, check_stream
+from pipeline.readers.sheet_hidden import SHOWN, HiddenLines, hidden_in_package, hidden_in_stream
+from pipeline.recognize.labels import row_cores, split_label
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0"
 MAX_ROWS, MAX_COLUMNS = 20_000, 500
 PROSE_LENGTH = 200
-CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]\s*、(?!\s*(?:本年|上年|结转))")
-"""A chapter heading, which is no row of section 三 (一、本年新收…, 三、本年度办理结果, 四、结转下年度…)."""
+SHORT = 8
+"""A text that begins with a digit and is shorter than this may be a number; a date is longer."""
+CHAPTER = re.compile(r"^\s*[一二三四五六七八九十]\s*、")
 
 
-def read_sheet(content: bytes, _name: str) -> Document:
+def read_sheet(content: bytes, _name: str, catalogue: Catalogue) -> Document:
     """Return the sheets of a workbook as tables and paragraphs.
+
+    A line over the columns that begins like a chapter heading is one unless it is a row label of a form (三、本年度办理结果).
 
     Raises UnreadableFile: password-protected, damaged, empty, cells spread too far.
     """
-    content = _sound(content)
+    content, hidden = _sound(content)
     blocks: list[Block] = []
     notes: list[str] = []
     try:
@@ -40,7 +47,10 @@ def read_sheet(content: bytes, _name: str) -> Document:
                 if meta.visible != calamine.SheetVisibleEnum.Visible:
                     notes.append(f"hidden sheet left out: {meta.name}")
                     continue
-                blocks += _sheet(workbook.get_sheet_by_name(meta.name), notes)
+                lines = hidden.get(meta.name, SHOWN)
+                if lines is not SHOWN:
+                    notes.append(f"hidden rows or columns left out: {meta.name}")
+                blocks += _sheet(workbook.get_sheet_by_name(meta.name), lines, row_cores(catalogue), notes)
     except calamine.PasswordError as error:
         raise UnreadableFile("password-protected spreadsheet") from error
     except (calamine.CalamineError, OSError, ValueError) as error:
@@ -54,20 +64,34 @@ def read_sheet(content: bytes, _name: str) -> Document:
     return Document(MEDIA_TYPE, tuple(blocks), {}, tuple(notes))
 
 
-def _sound(content: bytes) -> bytes:
-    """Return a workbook that calamine can be given: a legacy one in a container of its own, every one of sound extent."""
+def _sound(content: bytes) -> tuple[bytes, dict[str, HiddenLines]]:
+    """Return a workbook that calamine can be given, and what it hides.
+
+    A legacy one comes in a container of its own, every one is of sound extent.
+    """
     if not content.startswith(OLE_SIGNATURE):
         check_package(content)
-        return content
+        try:
+            return content, hidden_in_package(content)
+        except (
+            KeyError,
+            zipfile.BadZipFile,
+            OSError,
+            EOFError,
+            ValueError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
+            raise UnreadableFile("damaged spreadsheet: it cannot be opened") from error
     try:
         name, stream = read_stream(content, ("Workbook", "Book"))
         check_stream(stream)
-        return container_of(name, stream)
+        return container_of(name, stream), hidden_in_stream(stream)
     except BrokenContainer as error:
         raise UnreadableFile("damaged spreadsheet: it cannot be opened") from error
 
 
-def _sheet(sheet: Any, notes: list[str]) -> Iterator[Block]:
+def _sheet(sheet: Any, hidden: HiddenLines, labels: frozenset[str], notes: list[str]) -> Iterator[Block]:
     if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
         notes.append(
             f"sheet {sheet.name} is larger than {MAX_ROWS} rows or {MAX_COLUMNS} columns: only its beginning is read"
@@ -76,10 +100,12 @@ def _sheet(sheet: Any, notes: list[str]) -> Iterator[Block]:
     spans, covered = _merges(sheet.merged_cell_ranges or (), len(rows), max(map(len, rows), default=0))
     run: list[list[Cell]] = []
     for number, row in enumerate(rows):
+        if number in hidden.rows:
+            continue
         texts = [printed(value) for value in row]
         filled = [text for text in texts if text.strip()]
-        if len(filled) == 1 and (CHAPTER.match(filled[0]) or len(filled[0]) > PROSE_LENGTH):
-            yield from _table(run)
+        if len(filled) == 1 and (_is_chapter(filled[0], labels) or len(filled[0]) > PROSE_LENGTH):
+            yield from _table(run, labels)
             run = []
             for line in filled[0].split("\n"):
                 if line.strip():
@@ -87,11 +113,16 @@ def _sheet(sheet: Any, notes: list[str]) -> Iterator[Block]:
             continue
         cells = []
         for column, text in enumerate(texts):
-            if (number, column) not in covered:
+            if (number, column) not in covered and column not in hidden.columns:
                 down, across = spans.get((number, column), (1, 1))
-                cells.append(Cell(len(run) + 1, column + 1, text, down, across))
+                shown = sum(below not in hidden.rows for below in range(number, number + down)) if down > 1 else 1
+                cells.append(Cell(len(run) + 1, column + 1, text, shown, across))
         run.append(cells)
-    yield from _table(run)
+    yield from _table(run, labels)
+
+
+def _is_chapter(text: str, labels: frozenset[str]) -> bool:
+    return CHAPTER.match(text) is not None and split_label(text).core not in labels
 
 
 def _merges(
@@ -112,26 +143,41 @@ def _merges(
     return spans, covered
 
 
-def _table(run: list[list[Cell]]) -> Iterator[Block]:
-    """Yield the rows gathered so far as one table; lone lines before it (a title, a note) come as paragraphs."""
+def _table(run: list[list[Cell]], labels: frozenset[str]) -> Iterator[Block]:
+    """Yield the rows gathered so far as one table; lone lines before and after it (a title, a date) come as paragraphs."""
     filled = [[cell for cell in row if cell.text.strip()] for row in run]
-    start = 0
-    while start < len(filled) and len(filled[start]) <= 1 and not _is_table_row(filled[start]):
-        for cell in filled[start]:
-            yield Paragraph(" ".join(cell.text.split()))
+    start, stop = 0, len(run)
+    while start < stop and len(filled[start]) <= 1 and not _is_table_row(filled[start]):
         start += 1
-    height = len(run)
+    while stop > start and len(filled[stop - 1]) <= 1 and not _is_label(filled[stop - 1], labels):
+        stop -= 1
+    yield from _lone_lines(filled[:start])
     cells = [
-        Cell(c.row - start, c.col, c.text, min(c.row_span, height - c.row + 1), c.col_span)
-        for row in run[start:]
+        Cell(c.row - start, c.col, c.text, min(c.row_span, stop - c.row + 1), c.col_span)
+        for row in run[start:stop]
         for c in row
     ]
     if any(cell.text.strip() for cell in cells):
         yield Table(tuple(cells))
+    yield from _lone_lines(filled[stop:])
+
+
+def _lone_lines(rows: list[list[Cell]]) -> Iterator[Paragraph]:
+    for row in rows:
+        for cell in row:
+            yield Paragraph(" ".join(cell.text.split()))
 
 
 def _is_table_row(filled: list[Cell]) -> bool:
     return any("条第" in cell.text or "勾稽" in cell.text for cell in filled)
+
+
+def _is_label(filled: list[Cell], labels: frozenset[str]) -> bool:
+    """Tell whether a lone text is a row's label whose numbers are blank, or a number whose label has been lost."""
+    return any(
+        split_label(cell.text).core in labels or (any(map(str.isdigit, cell.text[:3])) and len(cell.text) < SHORT)
+        for cell in filled
+    )
 
 
 def printed(value: Any) -> str:

@@ -123,6 +123,19 @@ def _index(catalogue: Catalogue, table: TableForm, axis: str, axes: tuple[Axis, 
     return _INDEXES[key]
 
 
+_ROW_CORES: dict[str, frozenset[str]] = {}
+
+
+def row_cores(catalogue: Catalogue) -> frozenset[str]:
+    """Return the bare text of every row label of every form, heading rows included."""
+    if catalogue.version not in _ROW_CORES:
+        tables = [table for form in catalogue.forms.values() for table in form.tables.values()]
+        _ROW_CORES[catalogue.version] = frozenset(
+            core for table in tables for core in row_index(catalogue, table).exact
+        )
+    return _ROW_CORES[catalogue.version]
+
+
 def make_index(axes: tuple[Axis, ...]) -> LabelIndex:
     """Return the index of some rows or columns."""
     labels = tuple(tuple(split_label(text) for text in axis.labels) for axis in axes)

@@ -44,11 +44,15 @@ class BoundRows:
 
 @record
 class RowTask:
-    """A found row to be bound: the columns that its block has for it, and the header over it."""
+    """A found row to be bound: the columns that its block has for it, and the header over it.
+
+    ``order`` are the columns in the order of the document where no header is over the row.
+    """
 
     found: FoundRow
     expected: tuple[int, ...]
     header: Header | None
+    order: tuple[int, ...]
 
     @property
     def is_strange(self) -> bool:
@@ -95,9 +99,22 @@ def row_tasks(
     titles = furniture_cores(catalogue, found.table) if found.table.blocks else frozenset()
     expected = _expected(found.table, catalogue)
     return [
-        RowTask(row, expected[row.position], _header_over(rows, row, headers, titles))
+        RowTask(
+            row,
+            expected[row.position],
+            _header_over(rows, row, headers, titles),
+            _order_above(row, expected[row.position], headers),
+        )
         for row in (*found.rows.values(), *found.doubled, *found.misplaced)
     ]
+
+
+def _order_above(found: FoundRow, expected: tuple[int, ...], headers: Sequence[Header]) -> tuple[int, ...]:
+    """Return the columns of a row without a header as the nearest header above that names just these has them."""
+    for header in reversed(headers):
+        if header.rows.stop <= found.at and len(header.leaves) == len(expected) and header.named == set(expected):
+            return tuple(leaf.position for leaf in header.leaves if leaf.position is not None)
+    return expected
 
 
 def _holds_money(table: TableForm, task: RowTask) -> bool:
@@ -187,7 +204,7 @@ def _met(rows: Sequence[TableRow], task: RowTask, bound: dict[int, Bound], catal
 
 def _bind_grid(rows: Sequence[TableRow], task: RowTask, tasks: Sequence[RowTask]) -> dict[int, Bound]:
     row = rows[task.found.at]
-    bound = bind_grid(row, task.found.label_at, task.header, task.expected)
+    bound = bind_grid(row, task.found.label_at, task.header, task.expected if task.header else task.order)
     for at, cell in bound.items():
         place = cell.cell
         if not place or place.row_span == 1 or cell.reason or not place.text.strip():

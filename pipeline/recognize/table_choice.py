@@ -5,6 +5,7 @@ rows, columns and problems together. Does not belong here: the single steps (``t
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.recognize.labels import furniture_cores
@@ -12,7 +13,7 @@ from pipeline.recognize.reconstruct import reconstruct, reconstruct_disputes
 from pipeline.recognize.table_binding import RowTask, bind_rows, headers_weight, row_tasks, row_text
 from pipeline.recognize.table_disputes import FoundDisputes, find_disputes
 from pipeline.recognize.table_facts import BoundTable, CellKey, all_cells, read_facts, reconcile
-from pipeline.recognize.table_headers import Header, read_headers
+from pipeline.recognize.table_headers import Header, find_header_rows, read_headers
 from pipeline.recognize.table_match import FoundTable, find_tables
 from pipeline.recognize.table_rows import TableRow
 from pipeline.report import Fact, FactTable, Problem
@@ -23,12 +24,15 @@ BARE_ROWS = {"requests": 2, "statistics": 8}
 
 The rows of section 二 (行政许可, 行政处罚) stand in tables of every kind: they want their header or the title of a block.
 """
-HEADED_ROWS = {"proactive": 1, "requests": 1, "statistics": 3}
+HEADED_ROWS = {"proactive": 1, "requests": 1, "statistics": 3, "disputes": 2}
 
 
 @record
 class RecognisedTable:
-    """A table of the report: its bound cells, those of a second copy if there is one, what was met, which rows it took."""
+    """A table of the report: its bound cells, those of a second copy if there is one, what was met, which rows it took.
+
+    ``is_headed`` tells that every row has a header of this table's own over it.
+    """
 
     bound: BoundTable
     copies: tuple[BoundTable, ...]
@@ -36,6 +40,7 @@ class RecognisedTable:
     unknown: tuple[int, ...]
     claimed: frozenset[int]
     blocks: frozenset[int]
+    is_headed: bool = True
 
     def read(
         self, rows: Sequence[TableRow], claimed: Collection[int], numbers: Mapping[int, int], catalogue: Catalogue
@@ -65,13 +70,15 @@ def recognise_rows(
     header_rows: Sequence[int],
     skipped: Collection[int],
     catalogue: Catalogue,
+    tables: Sequence[TableForm] = (),
 ) -> tuple[RecognisedTable | None, list[Problem]]:
     """Return the table of one fact table whose rows carry labels, and what of the document looked like it and is not.
 
-    ``header_rows`` are the rows that name its columns, ``skipped`` those that name columns of any table. Of several
-    forms the one whose own labels the document prints is taken; where none is ahead the form is None.
+    ``header_rows`` are the rows that name its columns, ``skipped`` those that name columns of any table; ``tables`` are the
+    forms to try (the catalogue's where none are given). Of several forms the one whose own labels the document prints is
+    taken; where none is ahead the form is None.
     """
-    tables = catalogue.table_forms(fact_table)
+    tables = tables or catalogue.table_forms(fact_table)
     best: dict[str, list[_Candidate]] = {}
     strangers: list[Problem] = []
     for table in tables:
@@ -159,26 +166,64 @@ def _recognised(
         unknown=tuple(candidates[0].found.unknown),
         claimed=frozenset(claimed | {at for header in used for at in header.rows}),
         blocks=frozenset().union(*(one.row_blocks for one in bound), {header.block for header in used}),
+        is_headed=all(task.header is not None for candidate in candidates for task in candidate.tasks),
     )
 
 
 def recognise_disputes(rows: Sequence[TableRow], catalogue: Catalogue) -> RecognisedTable | None:
-    """Return section 四: the one table of channels over outcomes, the same form since 2019."""
+    """Return section 四: the one table of channels over outcomes, the same form since 2019.
+
+    Printed as the form has it (one row of 15 numbers under two rows of names), or with a row for each channel or outcome.
+    """
     table = catalogue.table_forms("disputes")[-1]
     copies = find_disputes(rows, table, catalogue)
-    numbered = [copy for copy in copies if copy.numbers is not None] or copies
+    numbered = [copy for copy in copies if copy.numbers is not None]
     if not numbered:
-        return None
+        labelled = _labelled_disputes(rows, table, catalogue)
+        if labelled is not None or not copies:
+            return labelled
     claimed = {at for copy in copies for at in copy.header} | {c.numbers for c in copies if c.numbers is not None}
-    main = numbered[0]
+    main, *others = numbered or copies[:1]
     return RecognisedTable(
         bound=reconstruct_disputes(_disputes_table(main, rows, table), catalogue),
-        copies=tuple(_disputes_table(copy, rows, table) for copy in numbered[1:]),
+        copies=tuple(_disputes_table(copy, rows, table) for copy in others),
         problems=tuple(("unknown_row", at, row_text(rows[at])) for at in main.surplus if at not in claimed),
         unknown=(),
         claimed=frozenset(claimed),
         blocks=frozenset(rows[at].block for at in claimed),
     )
+
+
+def _labelled_disputes(rows: Sequence[TableRow], table: TableForm, catalogue: Catalogue) -> RecognisedTable | None:
+    """Return section 四 laid out with channels as rows and outcomes as columns, or the other way round."""
+    header_rows = find_header_rows(rows, (table,), catalogue)
+    found, _ = recognise_rows(rows, "disputes", header_rows, header_rows, catalogue, (table,))
+    if found is not None:
+        return found
+    turned = turn(table)
+    header_rows = find_header_rows(rows, (turned,), catalogue)
+    found, _ = recognise_rows(rows, "disputes", header_rows, header_rows, catalogue, (turned,))
+    return _turned_back(found, table) if found is not None else None
+
+
+def turn(table: TableForm) -> TableForm:
+    """Return a form with rows and columns changed over, under a name of its own."""
+    cells = tuple((column, row) for row, column in table.cells)
+    return replace(table, form=f"{table.form} turned", rows=table.columns, columns=table.rows, cells=cells)
+
+
+def _turned_back(found: RecognisedTable, table: TableForm) -> RecognisedTable:
+    def back(bound: BoundTable) -> BoundTable:
+        return BoundTable(
+            table,
+            table.form,
+            table.cells,
+            {(row, column): cell for (column, row), cell in bound.cells.items()},
+            {(row, column): block for (column, row), block in bound.blocks.items()},
+            {(row, column): unit for (column, row), unit in bound.units.items()},
+        )
+
+    return replace(found, bound=back(found.bound), copies=tuple(map(back, found.copies)))
 
 
 def _disputes_table(found: FoundDisputes, rows: Sequence[TableRow], table: TableForm) -> BoundTable:

@@ -147,4 +147,5 @@ def _channel_cell(cells: list[tuple[Cell, PrintedLabel]], channels: LabelIndex, 
 
 
 def _covers(above: Cell, cell: Cell) -> bool:
-    return above.col <= cell.col and cell.col + cell.col_span <= above.col + above.col_span
+    """Tell whether a column begins under a channel; where it ends, borders of the two rows may differ by a hair."""
+    return above.col <= cell.col < above.col + above.col_span

@@ -10,11 +10,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pipeline.catalogue.model import Catalogue, TableForm
-from pipeline.document import SPLIT_AT_BLANKS
+from pipeline.document import SPLIT_AT_BLANKS, Cell
 from pipeline.numbers import CellReading, read_cell
 from pipeline.recognize.labels import PrintedLabel
 from pipeline.recognize.table_grid import Bound
-from pipeline.report import Fact, Problem, Status
+from pipeline.report import Fact, FactTable, Problem, Status
 from pipeline.values import record
 
 NOT_IN_TABLE = "the table has no such cell"
@@ -120,23 +120,90 @@ def _fact(
     else:
         reading = read(place.text, spec.unit, bound.units.get(key) or spec.printed_unit, spec.signed)
         value, status, reason, note = reading.value, reading.status, reading.reason, reading.note
+    # By position: a report is some two hundred of these.
     return Fact(
-        fact_table=bound.table.fact_table,
-        row_code=key[0],
-        column_code=key[1],
-        value=value,
-        status=status,
-        unit=spec.unit,
-        form=bound.form,
-        raw_text=cell.printed if cell else None,
-        table_no=table_numbers.get(bound.blocks[key]) if key in bound.blocks else None,
-        row=place.row if place else None,
-        col=place.col if place else None,
-        reason=reason,
-        note=note,
-        confidence=place.confidence if place else None,
-        rules_used=cell.rules_used if cell else (),
+        bound.table.fact_table,
+        key[0],
+        key[1],
+        value,
+        status,
+        spec.unit,
+        bound.form,
+        cell.printed if cell else None,
+        table_numbers.get(bound.blocks[key]) if key in bound.blocks else None,
+        place.row if place else None,
+        place.col if place else None,
+        reason,
+        note,
+        place.confidence if place else None,
+        cell.rules_used if cell else (),
     )
+
+
+@record
+class CellPlace:
+    """A cell of a form in a table known beforehand.
+
+    ``at`` is its position in ``Table.cells``, ``printed_unit`` what row, header or form print for it.
+    """
+
+    key: CellKey
+    at: int
+    unit: str
+    printed_unit: str | None
+    signed: bool
+
+
+def cell_places(bound: BoundTable, position: Mapping[CellKey, int], catalogue: Catalogue) -> tuple[CellPlace, ...]:
+    """Return where the cells of a bound table stand, in the order of the form."""
+    specs = _cell_specs(bound.table.fact_table, catalogue)
+    return tuple(
+        CellPlace(
+            key, position[key], specs[key].unit, bound.units.get(key) or specs[key].printed_unit, specs[key].signed
+        )
+        for key in bound.keys
+        if key in position
+    )
+
+
+def read_places(
+    fact_table: FactTable,
+    form: str | None,
+    places: Sequence[CellPlace],
+    cells: Sequence[Cell],
+    table_no: int | None,
+    catalogue: Catalogue,
+) -> tuple[list[Fact], list[Problem]]:
+    """Return what ``read_facts`` does, of cells whose places are known."""
+    read = _cell_reader(catalogue)
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    for place in places:
+        cell = cells[place.at]
+        text = cell.text
+        reading = read(text, place.unit, place.printed_unit, place.signed)
+        row, column = place.key
+        facts.append(
+            Fact(
+                fact_table,
+                row,
+                column,
+                reading.value,
+                reading.status,
+                place.unit,
+                form,
+                text,
+                table_no,
+                cell.row,
+                cell.col,
+                reading.reason,
+                reading.note,
+                cell.confidence,
+            )
+        )
+        if reading.reason == TWO_NUMBERS:
+            problems.append(Problem("two_numbers", f"{row}/{column}: {text}", table_no, cell.row, cell.col))
+    return facts, problems
 
 
 _SPECS: dict[tuple[str, str], dict[CellKey, _CellSpec]] = {}

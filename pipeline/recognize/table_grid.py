@@ -54,11 +54,14 @@ def bind_grid(row: TableRow, label_at: int, header: Header | None, expected: tup
         return {position: Bound(cell) for position, cell in zip(expected, values, strict=True)}
     if _step_by_step(values, leaves):
         return {leaf.position: Bound(c) for c, leaf in zip(values, leaves, strict=True) if leaf.position is not None}
-    last = max(leaf.last for leaf in leaves)
-    if any(cell.text.strip() and cell.col > last for cell in values):
-        # Something printed beyond the last column: the row may have slipped, and nothing says from which cell on.
+    first, last = leaves[0].first, max(leaf.last for leaf in leaves)
+    if any((cell.text.strip() and cell.col > last) or _is_number_before(cell, first) for cell in values):
+        # Something printed beside the columns: the row may have slipped, and nothing says from which cell on.
         return all_bound(expected, values, MISMATCH)
     inside = tuple(cell for cell in values if any(_meet(cell, leaf) for leaf in leaves))
+    if any(_crosses(cell, leaf) for cell in inside for leaf in leaves):
+        # The row's borders are not the header's: a neighbour's number may stand under a column that is really blank.
+        return all_bound(expected, values, AMBIGUOUS)
     if _step_by_step(inside, leaves):
         return {leaf.position: Bound(c) for c, leaf in zip(inside, leaves, strict=True) if leaf.position is not None}
     bound: dict[int, Bound] = {}
@@ -102,6 +105,20 @@ def _step_by_step(cells: Sequence[Cell], leaves: Sequence[Leaf]) -> bool:
 
 def _meet(cell: Cell, leaf: Leaf) -> bool:
     return cell.col <= leaf.last and leaf.first < cell.col + cell.col_span
+
+
+def _is_number_before(cell: Cell, first: int) -> bool:
+    """Tell whether a number stands between a row's label and its first column, where at most a unit belongs."""
+    return cell.col + cell.col_span <= first and any(map(str.isdigit, cell.text))
+
+
+def _crosses(cell: Cell, leaf: Leaf) -> bool:
+    """Tell whether a cell and a column stand partly over each other, and neither wholly within the other."""
+    last = cell.col + cell.col_span - 1
+    apart = last < leaf.first or leaf.last < cell.col
+    return not (
+        apart or (leaf.first <= cell.col and last <= leaf.last) or (cell.col <= leaf.first and leaf.last <= last)
+    )
 
 
 def surplus_cells(row: TableRow, label_at: int, header: Header | None, expected: tuple[int, ...]) -> list[Cell]:

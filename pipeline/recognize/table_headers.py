@@ -119,9 +119,11 @@ def _named_above(before: Header, run: range, rows: Sequence[TableRow]) -> frozen
 
 
 def _runs(rows: Sequence[TableRow], header_rows: Sequence[int]) -> list[range]:
+    """Return runs of header rows of one table; blank rows between them belong to the header."""
     runs: list[range] = []
     for at in header_rows:
-        if runs and runs[-1].stop == at and rows[at].block == rows[at - 1].block:
+        between = rows[runs[-1].stop : at] if runs else ()
+        if runs and rows[at].block == rows[runs[-1].start].block and all(row.is_blank for row in between):
             runs[-1] = range(runs[-1].start, at + 1)
         else:
             runs.append(range(at, at + 1))

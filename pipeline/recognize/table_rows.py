@@ -16,6 +16,8 @@ from pipeline.numbers import numbers_only
 from pipeline.recognize.labels import PrintedLabel, split_label
 from pipeline.values import record
 
+LONGEST_SERIAL = 3
+
 
 @record
 class TableRow:
@@ -60,7 +62,7 @@ def _row(
     above: tuple[Cell, ...],
     catalogue: Catalogue,
 ) -> TableRow:
-    look = _looker(catalogue)
+    look = label_reader(catalogue)
     labels: list[PrintedLabel | None] = []
     leading: list[int] = []
     cores: list[str] = []
@@ -69,7 +71,8 @@ def _row(
         label, is_filled = look(cell.text)
         labels.append(label)
         if label is None:
-            holds_numbers |= is_filled
+            is_first = is_filled and not holds_numbers and not leading and geometry == "grid"
+            holds_numbers |= is_filled and not (is_first and _is_serial(cells, position, look))
         elif not holds_numbers:
             leading.append(position)
             cores.append(label.core)
@@ -89,11 +92,19 @@ def _row(
     )
 
 
+def _is_serial(cells: tuple[Cell, ...], at: int, look: "_Look") -> bool:
+    """Tell whether the first filled cell of a row numbers it: a small number right before words (a column 序号)."""
+    text = cells[at].text.strip()
+    if len(text) > LONGEST_SERIAL or not text.isdigit() or at + 1 >= len(cells):
+        return False
+    return look(cells[at + 1].text)[0] is not None
+
+
 _Look = Callable[[str], tuple[PrintedLabel | None, bool]]
 _LOOKERS: dict[str, _Look] = {}
 
 
-def _looker(catalogue: Catalogue) -> _Look:
+def label_reader(catalogue: Catalogue) -> _Look:
     """Return what tells of a cell's text the label that it is (None: it may hold a number), and whether it holds anything.
 
     Remembered: the cells of all reports print the same few hundred texts.

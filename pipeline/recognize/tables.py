@@ -7,14 +7,17 @@ problems. Does not belong here: how rows are found (``table_match``), columns bo
 
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import Document, Paragraph, Table
 from pipeline.plain_text import to_plain
-from pipeline.recognize.labels import row_index
+from pipeline.recognize.labels import row_cores
 from pipeline.recognize.table_choice import RecognisedTable, recognise_disputes, recognise_rows
+from pipeline.recognize.table_facts import read_places
 from pipeline.recognize.table_headers import find_header_rows
-from pipeline.recognize.table_rows import join_over_pages, read_rows
+from pipeline.recognize.table_plans import Plan, planned_tables
+from pipeline.recognize.table_rows import TableRow, join_over_pages, read_rows
 from pipeline.report import Fact, FactTable, PlacedCell, Problem
 from pipeline.values import record
 
@@ -49,19 +52,10 @@ def recognize_tables(document: Document, catalogue: Catalogue) -> TablesReading:
     A table that is not found gives no facts. Nothing is guessed: a row, column or number that text and place do not settle is
     ``unreadable`` or a Problem, or both.
     """
-    rows = join_over_pages(read_rows(document, catalogue), _row_labels(catalogue).__contains__, catalogue)
-    found: list[RecognisedTable] = []
-    strangers: list[Problem] = []
-    disputes = recognise_disputes(rows, catalogue)
-    headers = {table: find_header_rows(rows, catalogue.table_forms(table), catalogue) for table in IN_ORDER}
-    skipped = set(disputes.claimed if disputes else ()).union(*headers.values())
-    for fact_table in IN_ORDER:
-        table: RecognisedTable | None = disputes
-        unknown: list[Problem] = []
-        if fact_table != "disputes":
-            table, unknown = recognise_rows(rows, fact_table, headers[fact_table], skipped, catalogue)
-        found += [table] if table else []
-        strangers += unknown
+    planned = planned_tables(document, catalogue, partial(_find_by_itself, catalogue=catalogue))
+    if planned is not None:
+        return _read_planned(document, planned, catalogue)
+    rows, found, strangers, _ = _find(document, catalogue)
     blocks = frozenset(block for table in found for block in table.blocks)
     numbers = number_tables(document, blocks)
     claimed = {at for table in found for at in table.claimed}
@@ -81,15 +75,55 @@ def recognize_tables(document: Document, catalogue: Catalogue) -> TablesReading:
     )
 
 
-_ROW_LABELS: dict[str, frozenset[str]] = {}
+def _find(
+    document: Document, catalogue: Catalogue
+) -> tuple[list[TableRow], list[RecognisedTable], list[Problem], set[int]]:
+    """Return the rows of a document, its tables in the order of ``IN_ORDER``, and what looked like one and is none.
+
+    Last, the rows that name columns, and those of section 四: none of another table's.
+    """
+    rows = join_over_pages(read_rows(document, catalogue), row_cores(catalogue).__contains__, catalogue)
+    found: list[RecognisedTable] = []
+    strangers: list[Problem] = []
+    disputes = recognise_disputes(rows, catalogue)
+    headers = {table: find_header_rows(rows, catalogue.table_forms(table), catalogue) for table in IN_ORDER}
+    skipped = set(disputes.claimed if disputes else ()).union(*headers.values())
+    for fact_table in IN_ORDER:
+        table: RecognisedTable | None = disputes
+        unknown: list[Problem] = []
+        if fact_table != "disputes":
+            table, unknown = recognise_rows(rows, fact_table, headers[fact_table], skipped, catalogue)
+        found += [table] if table else []
+        strangers += unknown
+    return rows, found, strangers, skipped
 
 
-def _row_labels(catalogue: Catalogue) -> frozenset[str]:
-    """Return the bare text of every row label of every form."""
-    if catalogue.version not in _ROW_LABELS:
-        tables = [table for fact_table in IN_ORDER for table in catalogue.table_forms(fact_table)]
-        _ROW_LABELS[catalogue.version] = frozenset(core for t in tables for core in row_index(catalogue, t).exact)
-    return _ROW_LABELS[catalogue.version]
+def _find_by_itself(document: Document, catalogue: Catalogue) -> tuple[list[TableRow], list[RecognisedTable], bool]:
+    rows, found, strangers, skipped = _find(document, catalogue)
+    return [row for at, row in enumerate(rows) if at not in skipped], found, bool(strangers)
+
+
+def _read_planned(document: Document, planned: Mapping[int, Plan], catalogue: Catalogue) -> TablesReading:
+    """Return what tables say whose cells are told apart already."""
+    numbers = number_tables(document, planned)
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    in_order = sorted(planned.items(), key=lambda item: IN_ORDER.index(item[1].table.fact_table))
+    for block, plan in in_order:
+        table = document.blocks[block]
+        if isinstance(table, Table):
+            name = plan.table.fact_table
+            read, met = read_places(name, plan.form, plan.places, table.cells, numbers.get(block), catalogue)
+            facts += read
+            problems += met
+    return TablesReading(
+        facts=tuple(facts),
+        cells=tuple(_placed(document, numbers)),
+        tables_found=tuple(plan.table.fact_table for _, plan in in_order),
+        forms={plan.table.fact_table: plan.form for _, plan in in_order},
+        problems=tuple(problems),
+        table_blocks=frozenset(planned),
+    )
 
 
 def number_tables(document: Document, recognised: Collection[int]) -> dict[int, int]:

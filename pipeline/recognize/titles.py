@@ -6,7 +6,7 @@ places that name the issuer (``issuer_names``), or who that is (``pipeline.issue
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.catalogue.words import load_words
 from pipeline.plain_text import to_plain
@@ -46,6 +46,7 @@ def find_titles(stated: Iterable[str], preamble: str) -> list[Title]:
     return sorted(in_order, key=lambda title: title.rank, reverse=True)
 
 
+@lru_cache(maxsize=2048)
 def read_title(text: str, lines: int = 1) -> Title | None:
     """Return a text as a title, None where it is not the title of a disclosure report."""
     printed = SPACE_INSIDE.sub("", text).strip("《》【】[]*#")

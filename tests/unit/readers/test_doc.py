@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.document import Paragraph, Table, UnreadableFile
 from pipeline.readers.doc import read_doc
-from pipeline.readers.doc_file import modifiers
+from pipeline.readers.doc_file import CellBox, DocParagraph, modifiers
 from pipeline.readers.ole_container import container_of
 
 DOC = (Path(__file__).parents[2] / "fixtures/report_hybrid.doc").read_bytes()
@@ -70,3 +70,30 @@ def test_modifiers_are_told_apart_by_the_size_of_their_operands() -> None:
         (0xD608, b"abc"),
         (0x0800, b"\x01"),
     ]
+
+
+def _paragraph(text: str, depth: int, cell: bool = False, row: bool = False, boxes: int = 0) -> DocParagraph:
+    return DocParagraph(text, depth, cell, row, [CellBox(100 * at, 100 * at + 100) for at in range(boxes)])
+
+
+def _read_paragraphs(monkeypatch: pytest.MonkeyPatch, *paragraphs: DocParagraph) -> tuple[object, ...]:
+    monkeypatch.setattr("pipeline.readers.doc.read_paragraphs", lambda _: (list(paragraphs), ()))
+    return read_doc(b"", "a.doc").blocks
+
+
+def test_a_table_in_the_one_cell_of_another_is_a_table_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = (_paragraph("规章", 2, cell=True), _paragraph("5", 2, cell=True), _paragraph("", 2, row=True, boxes=2))
+    outer = (_paragraph("末", 1, cell=True), _paragraph("", 1, row=True, boxes=1))
+    first, table, last = _read_paragraphs(monkeypatch, _paragraph("前", 1), *inner, *outer)
+    assert (first, last) == (Paragraph("前"), Paragraph("末"))
+    assert isinstance(table, Table)
+    assert [cell.text for cell in table.cells] == ["规章", "5"]
+
+
+def test_a_number_in_a_box_is_the_text_of_its_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    box = (_paragraph("7", 2, cell=True), _paragraph("", 2, row=True, boxes=1), _paragraph("", 1, cell=True))
+    (table,) = _read_paragraphs(
+        monkeypatch, _paragraph("规章", 1, cell=True), *box, _paragraph("", 1, row=True, boxes=2)
+    )
+    assert isinstance(table, Table)
+    assert [cell.text for cell in table.cells] == ["规章", "7"]

@@ -118,3 +118,24 @@ def test_entities_are_refused() -> None:
         archive.writestr("word/document.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
     with pytest.raises(UnreadableFile, match="XML document type"):
         read_docx(stream.getvalue(), "r.docx")
+
+
+def test_a_page_embedded_in_a_word_file_is_read_in_its_place() -> None:
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId7" Type='
+        '"http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk" Target="part.html"/></Relationships>'
+    )
+    page = '<html><meta charset="utf-8"><table><tr><td>规章</td><td>5</td></tr></table></html>'
+    r = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    body = f'<w:p>{run("前")}</w:p><w:altChunk xmlns:r="{r}" r:id="rId7"/><w:p>{run("后")}</w:p>'
+    parts = {"word/_rels/document.xml.rels": relations, "word/part.html": page}
+    first, table, last = read_docx(package(body, parts), "r.docx").blocks
+    assert isinstance(first, Paragraph)
+    assert isinstance(last, Paragraph)
+    assert isinstance(table, Table)
+    assert ([cell.text for cell in table.cells], first.text, last.text) == (["规章", "5"], "前", "后")
+
+
+def test_an_embedded_part_that_cannot_be_read_is_noted() -> None:
+    document = read_docx(package(f"<w:p>{run('前')}</w:p><w:altChunk/>"), "r.docx")
+    assert document.notes == ("embedded part left out: None",)

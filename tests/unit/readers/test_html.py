@@ -1,5 +1,7 @@
 """What government pages do to tables and text, one oddity a test."""
 
+import html
+
 import pytest
 
 from pipeline.document import Paragraph, Picture, Table, UnreadableFile
@@ -123,3 +125,67 @@ def test_deep_nesting_ends_with_a_line_or_a_document() -> None:
         read_html(b"<div>" * 5000 + b"x" + b"</div>" * 5000, "page.html")
     except UnreadableFile as error:
         assert "\n" not in str(error)
+
+
+ARTICLE = "<p>二、主动公开政府信息情况</p><table><tr><td>规章</td><td>5</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f'<textarea style="display:none">{ARTICLE}</textarea>',
+        f"<textarea hidden>{html.escape(ARTICLE)}</textarea>",
+        f'<div id="c"></div><script type="text/html">{ARTICLE}</script>',
+        f'<iframe srcdoc="{html.escape(ARTICLE)}"></iframe>',
+        f"<table><tr><td><template>{ARTICLE}</template></td></tr></table>",
+    ],
+)
+def test_an_article_carried_as_text_is_read_once(page: str) -> None:
+    (table,) = _tables(page)
+    assert [cell.text for cell in table.cells] == ["规章", "5"]
+    assert _texts(page) == ["二、主动公开政府信息情况"]
+
+
+def test_what_a_page_only_carries_is_not_read_beside_its_article() -> None:
+    page = ARTICLE + '<script type="text/html"><table><tr><td>规章</td><td>99</td></tr></table></script>'
+    assert [cell.text for table in _tables(page) for cell in table.cells] == ["规章", "5"]
+
+
+def test_struck_out_text_is_not_read() -> None:
+    (table,) = _tables("<table><tr><td>规章</td><td><del>1</del>2<s>3</s><strike>4</strike></td></tr></table>")
+    assert [cell.text for cell in table.cells] == ["规章", "2"]
+
+
+def test_a_label_numbered_by_a_list_is_a_cell() -> None:
+    page = (
+        "<table><tr><td><ol start=2><li>重复申请</li></ol></td><td>0</td></tr><tr><td>总计</td><td>1</td></tr></table>"
+    )
+    (table,) = _tables(page)
+    assert [cell.text for cell in table.cells] == ["重复申请", "0", "总计", "1"]
+
+
+def test_rows_in_a_stray_element_are_rows_of_the_table() -> None:
+    (table,) = _tables("<table><form><tr><td>规章</td><td>5</td></tr></form></table>")
+    assert [cell.text for cell in table.cells] == ["规章", "5"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<p>一<br>二</p>",
+        "<span>3</span><span>4</span>",
+        "&lt;5&gt; &amp;nbsp;",
+        "<p>\u3000</p>",
+        "a\n\t b",
+        "<div><p>6</p></div>7",
+        "<o:p></o:p>",
+        "<b title='x>y'>8</b>",
+        "&nbsp;9&nbsp;",
+    ],
+)
+def test_a_table_reads_alike_by_its_source_and_by_its_elements(cell: str) -> None:
+    """A picture elsewhere in the table makes the reader visit its elements instead of their serialized form."""
+    rows = f"<tr><td rowspan=2>甲</td><td colspan=2>{cell}</td></tr><tr><td></td><td>{cell}</td></tr>"
+    (by_source,) = _tables(f"<table>{rows}<tr><td>末</td></tr></table>")
+    (by_elements,) = _tables(f"<table>{rows}<tr><td>末<img src=a.png></td></tr></table>")
+    assert by_source == by_elements

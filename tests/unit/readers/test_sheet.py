@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.catalogue.load import load_catalogue
 from pipeline.document import Document, Paragraph, Table, UnreadableFile
 from pipeline.readers.ole_container import container_of
 from pipeline.readers.sheet import printed, read_sheet
 from pipeline.readers.sheet_bounds import check_stream
 from tests.documents import xlsx
 
+CATALOGUE = load_catalogue()
 XLS = (Path(__file__).parents[2] / "fixtures/report_2019.xls").read_bytes()
 
 
@@ -20,7 +22,7 @@ def _cell(place: str, text: str) -> str:
 
 def _read(*rows: str, merges: str = "") -> Document:
     data = "".join(f'<row r="{number}">{cells}</row>' for number, cells in enumerate(rows, start=1))
-    return read_sheet(xlsx.package(f"<sheetData>{data}</sheetData>{merges}"), "a.xlsx")
+    return read_sheet(xlsx.package(f"<sheetData>{data}</sheetData>{merges}"), "a.xlsx", CATALOGUE)
 
 
 def _cells(document: Document) -> list[tuple[int, int, int, int, str]]:
@@ -102,10 +104,45 @@ def test_a_legacy_cell_in_the_far_corner_is_refused() -> None:
 )
 def test_a_damaged_workbook_is_one_line(content: bytes) -> None:
     with pytest.raises(UnreadableFile, match="spreadsheet") as caught:
-        read_sheet(content, "a.xls")
+        read_sheet(content, "a.xls", CATALOGUE)
     assert "\n" not in str(caught.value)
 
 
 def test_an_empty_workbook_is_told() -> None:
     with pytest.raises(UnreadableFile, match="nothing in it"):
         _read()
+
+
+def test_hidden_rows_and_columns_are_left_out() -> None:
+    rows = "".join(
+        f'<row r="{number}"{hidden}>{cells}</row>'
+        for number, hidden, cells in (
+            (1, "", _cell("A1", "信息内容") + _cell("B1", "旧") + _cell("C1", "数量")),
+            (2, ' hidden="1"', _cell("A2", "规章") + _cell("B2", "7") + _cell("C2", "8")),
+            (3, "", _cell("A3", "规章") + _cell("B3", "5") + _cell("C3", "6")),
+        )
+    )
+    columns = '<cols><col min="2" max="2" hidden="true"/></cols>'
+    document = read_sheet(xlsx.package(f"{columns}<sheetData>{rows}</sheetData>"), "a.xlsx", CATALOGUE)
+    assert _cells(document) == [
+        (1, 1, 1, 1, "信息内容"),
+        (1, 3, 1, 1, "数量"),
+        (2, 1, 1, 1, "规章"),
+        (2, 3, 1, 1, "6"),
+    ]
+    assert document.notes == ("hidden rows or columns left out: 年报",)
+
+
+def test_a_group_label_of_a_form_is_no_chapter_and_lines_under_a_table_are_prose() -> None:
+    document = _read(
+        _cell("A1", "统计指标") + _cell("B1", "统计数"),
+        _cell("A2", "二、回应解读情况"),
+        _cell("A3", "政策解读稿件发布数") + _cell("B3", "4"),
+        _cell("A4", "清河县财政局"),
+        _cell("A5", "2018年1月20日"),
+    )
+    assert len(_cells(document)) == 5
+    assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == [
+        "清河县财政局",
+        "2018年1月20日",
+    ]

@@ -1,0 +1,265 @@
+"""Recognition remembered: a table laid out and labelled like one seen before is bound without being recognised anew.
+
+Bodies print a few hundred layouts again and again. Belongs here: the outline of a table (all that recognition looks at but the
+numbers), when a plan may stand in for recognition, and its use. Does not belong here: recognition itself (``tables``). A plan is
+made only of a table that is recognised whole, by itself, and the same way whatever its numbers; every other document is
+recognised anew. ``tests/unit/recognize/test_table_plans.py`` holds that both ways say the same.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import pairwise
+
+from pipeline.catalogue.model import Catalogue, TableForm
+from pipeline.document import Document, Table
+from pipeline.recognize.labels import PrintedLabel, column_index, furniture_cores, row_cores, row_index, split_label
+from pipeline.recognize.table_choice import RecognisedTable
+from pipeline.recognize.table_facts import BoundTable, CellKey, CellPlace, cell_places
+from pipeline.recognize.table_rows import TableRow, label_reader
+from pipeline.values import record
+
+MOST_OUTLINES = 4000
+"""Outlines remembered; when there are more, all are forgotten."""
+
+Find = Callable[[Document], tuple[list[TableRow], list[RecognisedTable], bool]]
+"""Recognises a document: the rows that may be rows of a form, its tables, whether something looked like one and is none."""
+Outline = tuple[object, ...]
+
+
+@record
+class Plan:
+    """Which cell of a table is which of its form, in the order of the form."""
+
+    table: TableForm
+    form: str | None
+    places: tuple[CellPlace, ...]
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of an outline: how often it was seen, the cells whose text counts too, the plan by those texts."""
+
+    seen: int = 1
+    beside: tuple[int, ...] = ()
+    plans: dict[tuple[str, ...], Plan | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Memory:
+    mark: "Callable[[str], _Mark]"
+    known: dict[Outline, _Known] = field(default_factory=dict)
+
+
+_Mark = tuple[int, bool, bool]
+"""What a text is to an outline: the number of its label (-1: it may hold a number), if it holds anything, if a form prints it."""
+
+
+@record
+class _Edge:
+    """The outermost row of a table at one side: its own label, whether it has labels, whether it holds anything."""
+
+    text: str
+    has_labels: bool
+    is_filled: bool
+
+
+_MEMORIES: dict[str, _Memory] = {}
+
+
+def planned_tables(document: Document, catalogue: Catalogue, find: Find) -> dict[int, Plan] | None:
+    """Return the plans of a document's tables by their blocks, None where it must be recognised anew.
+
+    Every table of the document has a plan, of a fact table of its own, or prints no label of any form.
+    """
+    memory = _memory(catalogue)
+    tables = [(at, block) for at, block in enumerate(document.blocks) if isinstance(block, Table)]
+    found: dict[int, Plan] = {}
+    taken: set[str] = set()
+    for at, table in tables:
+        outline = _outline(table, memory.mark)
+        if outline is None:
+            return None
+        if outline is INERT:
+            continue
+        plan = _plan(outline, table, memory, catalogue, find)
+        if plan is None or plan.table.fact_table in taken:
+            return None
+        taken.add(plan.table.fact_table)
+        found[at] = plan
+    if not found or any(_may_touch(one, other, catalogue) for (_, one), (_, other) in pairwise(tables)):
+        return None
+    return found
+
+
+INERT: Outline = ("no label of a form",)
+
+
+def _outline(table: Table, mark: Callable[[str], _Mark]) -> Outline | None:
+    """Return all that recognition looks at in a table but the numbers behind its labels; None for one that has no outline.
+
+    Of a cell without a label its text counts where labels follow in its row, and for every row whether it holds numbers.
+    """
+    if table.geometry != "grid":
+        return None
+    parts: list[object] = []
+    row = 0
+    is_known = labels_follow = holds_numbers = False
+    for cell in reversed(table.cells):
+        if cell.row != row:
+            parts.append((holds_numbers,))
+            row, labels_follow, holds_numbers = cell.row, False, False
+        text, row_span = cell.text, cell.row_span
+        label, is_filled, is_printed = mark(text)
+        if label >= 0:
+            labels_follow = True
+            is_known |= is_printed
+        else:
+            holds_numbers |= is_filled
+        if cell.route is not None:
+            return None
+        parts += (row, cell.col, row_span, cell.col_span)
+        # Numbers stand for labels, texts for numbers that count.
+        parts.append(text if label < 0 and (labels_follow or row_span > 1) else label)
+    parts.append((holds_numbers,))
+    return tuple(parts) if is_known else INERT
+
+
+def _plan(outline: Outline, table: Table, memory: _Memory, catalogue: Catalogue, find: Find) -> Plan | None:
+    known = memory.known.get(outline)
+    if known is None:
+        if len(memory.known) >= MOST_OUTLINES:
+            memory.known.clear()
+        memory.known[outline] = _Known()
+        return None
+    known.seen += 1
+    if known.seen == 2:
+        # Plans are made of what comes again: making one costs as much as recognising three documents.
+        known.beside = _beside(table, catalogue, find, memory.mark)
+    texts = tuple(table.cells[at].text for at in known.beside)
+    if texts not in known.plans:
+        if len(known.plans) >= MOST_OUTLINES:
+            known.plans.clear()
+        known.plans[texts] = _make_plan(table, catalogue, find, memory.mark)
+    return known.plans[texts]
+
+
+def _beside(table: Table, catalogue: Catalogue, find: Find, mark: Callable[[str], _Mark]) -> tuple[int, ...]:
+    """Return the cells that may hold numbers and are none of a form's: units, remarks. Their text counts."""
+    _, found, _ = find(Document("", (table,)))
+    bound = {(b.cell.row, b.cell.col) for one in found for b in one.bound.cells.values() if b.cell is not None}
+    return tuple(
+        at for at, cell in enumerate(table.cells) if mark(cell.text)[0] < 0 and (cell.row, cell.col) not in bound
+    )
+
+
+def _make_plan(table: Table, catalogue: Catalogue, find: Find, mark: Callable[[str], _Mark]) -> Plan | None:
+    """Return the plan of a table that is recognised whole, by itself, and the same way whatever its numbers."""
+    places = _places(table, catalogue, find)
+    if places is None:
+        return None
+    numbers = {at for _, at in places[1]}
+    flags = {
+        row: any(table.cells[at].text.strip() for at in numbers if table.cells[at].row == row)
+        for row in _rows(table, numbers)
+    }
+    for keep_all in (True, False):
+        last = {table.cells[at].row: at for at in sorted(numbers)}
+        cells = tuple(
+            replace(cell, text="1" if flags[cell.row] and (keep_all or last[cell.row] == at) else "")
+            if at in numbers
+            else cell
+            for at, cell in enumerate(table.cells)
+        )
+        probe = _places(replace(table, cells=cells), catalogue, find)
+        if probe is None or probe[1] != places[1]:
+            return None
+    bound, position = places[0], dict(places[1])
+    return Plan(bound.table, bound.form, cell_places(bound, position, catalogue))
+
+
+def _rows(table: Table, numbers: set[int]) -> set[int]:
+    return {table.cells[at].row for at in numbers}
+
+
+def _places(
+    table: Table, catalogue: Catalogue, find: Find
+) -> tuple[BoundTable, tuple[tuple[CellKey, int], ...]] | None:
+    """Return the one table of a form that a table is, and where its cells stand; None where anything is odd about it."""
+    rows, found, strange = find(Document("", (table,)))
+    if strange or len(found) != 1:
+        return None
+    one = found[0]
+    bound = one.bound
+    odd = one.problems or one.unknown or one.copies or not one.is_headed
+    whole = set(bound.cells) == set(bound.keys) or bound.table.rows_vary
+    if odd or not whole or _prints_others(rows, bound.table.fact_table, catalogue):
+        return None
+    position = {(cell.row, cell.col): at for at, cell in enumerate(table.cells)}
+    places: list[tuple[CellKey, int]] = []
+    for key, cell in bound.cells.items():
+        if cell.cell is None or cell.reason or cell.rules_used or cell.rebuilt is not None or cell.cell.row_span > 1:
+            return None
+        places.append((key, position[cell.cell.row, cell.cell.col]))
+    return (bound, tuple(places)) if len({at for _, at in places}) == len(places) else None
+
+
+def _prints_others(rows: Sequence[TableRow], fact_table: str, catalogue: Catalogue) -> bool:
+    """Tell whether a table has a row that another table of the forms could take."""
+    others = [t for form in catalogue.forms.values() for name, t in form.tables.items() if name != fact_table]
+    indexes = [row_index(catalogue, table) for table in others if table.layout != "one_row"]
+    return any(
+        any(not index.axes[p].is_group for p in index.exact.get(core, ()))
+        for index in indexes
+        for row in rows
+        for core in row.leading_cores
+    )
+
+
+def _may_touch(upper: Table, lower: Table, catalogue: Catalogue) -> bool:
+    """Tell whether a row may have been cut by a break between two tables: its label in two, or its numbers from its label."""
+    foot, head = _edge(upper, upper.cells[-1].row, catalogue), _edge(lower, lower.cells[0].row, catalogue)
+    if not head.has_labels and head.is_filled:
+        return True
+    if not head.text or not foot.text:
+        return False
+    whole = split_label(foot.text + head.text, catalogue.cell_words.junk)
+    return whole.core in row_cores(catalogue)
+
+
+def _edge(table: Table, row: int, catalogue: Catalogue) -> _Edge:
+    look = label_reader(catalogue)
+    text, has_labels, is_filled, numbers = "", False, False, False
+    for cell in table.cells:
+        if cell.row == row:
+            label, filled = look(cell.text)
+            is_filled |= filled
+            if label is None:
+                numbers |= filled
+            elif not numbers:
+                text, has_labels = cell.text, True
+    return _Edge(text, has_labels, is_filled)
+
+
+def _memory(catalogue: Catalogue) -> _Memory:
+    if catalogue.version not in _MEMORIES:
+        look, vocabulary = label_reader(catalogue), _vocabulary(catalogue)
+        numbers: dict[PrintedLabel, int] = {}
+
+        @lru_cache(maxsize=16384)
+        def mark(text: str) -> _Mark:
+            label, is_filled = look(text)
+            if label is None:
+                return -1, is_filled, False
+            known = label.core in vocabulary or label.core.lstrip("0123456789") in vocabulary
+            return numbers.setdefault(label, len(numbers)), is_filled, known
+
+        _MEMORIES[catalogue.version] = _Memory(mark)
+    return _MEMORIES[catalogue.version]
+
+
+def _vocabulary(catalogue: Catalogue) -> frozenset[str]:
+    """Return the bare text of everything that a table of a form prints: rows, columns, titles, notes."""
+    tables = [table for form in catalogue.forms.values() for table in form.tables.values()]
+    columns = {core for table in tables for core in column_index(catalogue, table).exact}
+    return row_cores(catalogue) | columns | {core for table in tables for core in furniture_cores(catalogue, table)}
