@@ -15,10 +15,10 @@ from pipeline.readers.pdf_tables import read_tables
 from pipeline.readers.pdf_text import (
     SENTENCE_END,
     ends_paragraph,
-    is_page_furniture,
     line_text,
     lines_of,
     starts_paragraph,
+    without_furniture,
 )
 
 MEDIA_TYPE = "application/pdf"
@@ -49,14 +49,27 @@ def read_pdf(content: bytes, _name: str) -> Document:
     scanned = [page.number for page in pages if not any(char.seen for char in page.chars) or page.covered > SCAN_COVER]
     if len(scanned) == len(pages):
         raise ScannedFile("scanned PDF: install gongkai[ocr] to read it")
+    if not _names_its_characters(pages):
+        raise ScannedFile("PDF whose fonts do not say which characters they print: install gongkai[ocr] to read it")
     notes = [f"page {number} is a picture" for number in scanned]
     notes += [f"page {page.number}: watermark left out: {page.slanted[:40]}" for page in pages if page.slanted.strip()]
     blocks: list[Block] = []
-    for page, (tables, outside) in read:
-        lines = [line for line in lines_of(outside) if line_text(line)]
-        _join_page(blocks, _in_order(tables, lines, page))
+    lines = without_furniture(
+        [
+            ([line for line in lines_of(outside) if line_text(line)], page.width, page.height)
+            for page, (_, outside) in read
+        ]
+    )
+    for (page, (tables, _)), page_lines in zip(read, lines, strict=True):
+        _join_page(blocks, _in_order(tables, page_lines, page))
     kept = {"title": meta["title"]} if meta.get("title") else {}
     return Document(MEDIA_TYPE, tuple(blocks), kept, tuple(notes))
+
+
+def _names_its_characters(pages: list[PageContent]) -> bool:
+    """Tell whether most characters are known; of the others only the look is told."""
+    known = [char.known for page in pages for char in page.chars if char.text.strip()]
+    return 2 * sum(known) >= len(known)
 
 
 def _open(content: bytes) -> Any:
@@ -83,7 +96,6 @@ def _page(document: Any, index: int) -> tuple[PageContent, PageTables]:
 def _in_order(
     tables: list[tuple[float, Table]], lines: list[list[Char]], page: PageContent
 ) -> list[tuple[Block, bool, bool]]:
-    lines = [line for line in lines if not is_page_furniture(line, page.height)]
     if not lines:
         return [(table, False, False) for _, table in tables]
     left = min(line[0].x0 for line in lines)

@@ -25,6 +25,9 @@ SCAN_COVER = 0.6
 """A page that a picture covers by more than this share is a scan, whatever invisible text lies under it."""
 
 
+HYPHEN, UNKNOWN = 0x2D, 0xFFFD
+INKLESS = 0.1
+"""PDFium gives a character without a shape a thousandth of its size as its height."""
 LONGEST_BOUNDED = 64
 SLANT = 0.05
 """Radians off the upright from which a character counts as slanted; pages scanned askew are pictures, not text."""
@@ -140,7 +143,10 @@ def _chars(handle: Any, turn: Turn, drawing: Drawing, size: tuple[float, float])
     for index in range(raw.FPDFText_CountChars(handle)):
         code = get_unicode(handle, index)
         if code <= 32:
-            if code != 32 or is_generated(handle, index) == 1:
+            if is_generated(handle, index) == 1:
+                continue
+            code = code if code == 32 else _printed_control(handle, index, code)
+            if not code:
                 continue
         elif 0xD800 <= code <= 0xDFFF:
             continue
@@ -163,6 +169,21 @@ def _chars(handle: Any, turn: Turn, drawing: Drawing, size: tuple[float, float])
 
 
 _QUARTER = math.pi / 2
+
+
+def _printed_control(handle: Any, index: int, code: int) -> int:
+    """Return what a control character stands for, 0 for nothing.
+
+    PDFium gives a hyphen at a line's end as 2, and a character whose font does not name it as its code in the font. Where that
+    has no ink it is a space.
+    """
+    if raw.FPDFText_IsHyphen(handle, index) == 1:
+        return HYPHEN
+    if code and raw.FPDFText_HasUnicodeMapError(handle, index) != 1:
+        return 0
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    raw.FPDFText_GetCharBox(handle, index, *(ctypes.byref(value) for value in (left, right, bottom, top)))
+    return UNKNOWN if top.value - bottom.value > INKLESS and right.value - left.value > INKLESS else 0
 
 
 def _is_slanted(handle: Any, index: int) -> bool:

@@ -4,13 +4,14 @@ Belongs here: geometry on plain values. No PDF library is known here.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pipeline.readers.pdf_page import Char
 
 PAGE_NUMBER = re.compile(r"^[\s\-—–－~·第页共/of\d０-９一二三四五六七八九十]{1,14}$|^P\.?\s*\d+$", re.IGNORECASE)
 MARGIN_SHARE = 0.09
-"""Header and footer stand in this share of the page's height at its top and bottom."""
+"""Header and footer stand at the top and bottom of a page, within this share of its longer side."""
+SAME_HEIGHT = 4.0
 SENTENCE_END = "。！？；：.!?;:”’）)》…"
 
 
@@ -57,11 +58,30 @@ def text_of(chars: Iterable[Char]) -> str:
     return "\n".join(text for text in map(line_text, lines_of(chars)) if text)
 
 
-def is_page_furniture(line: list[Char], height: float) -> bool:
-    """Tell whether a line is a page number or the like: short, and in the margin of the page."""
-    middle = (line[0].top + line[0].bottom) / 2
-    in_margin = middle < MARGIN_SHARE * height or middle > (1 - MARGIN_SHARE) * height
-    return in_margin and PAGE_NUMBER.match(line_text(line)) is not None
+def without_furniture(pages: Sequence[tuple[list[list[Char]], float, float]]) -> list[list[list[Char]]]:
+    """Return the lines of each page without page numbers and running heads; ``pages`` are (lines, width, height).
+
+    Furniture stands in the margin. A running head is what stands in the same place on another page too, its numbers apart; it
+    stays where it is met first, since it may be the only title.
+    """
+    seen: set[tuple[str, int]] = set()
+    result = []
+    for lines, width, height in pages:
+        kept, here = [], set()
+        margin = MARGIN_SHARE * max(width, height)
+        for line in lines:
+            middle = (line[0].top + line[0].bottom) / 2
+            if margin <= middle <= height - margin:
+                kept.append(line)
+                continue
+            text = line_text(line)
+            key = (re.sub(r"\d", "", text), round(middle / SAME_HEIGHT))
+            here.add(key)
+            if not PAGE_NUMBER.match(text) and key not in seen:
+                kept.append(line)
+        seen |= here
+        result.append(kept)
+    return result
 
 
 def starts_paragraph(line: list[Char], left: float) -> bool:

@@ -5,7 +5,7 @@ import random
 import re
 
 import pytest
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
@@ -130,6 +130,35 @@ def test_table_drawn_sideways_on_an_upright_page() -> None:
 def test_page_without_text_is_a_scan() -> None:
     with pytest.raises(ScannedFile, match=r"gongkai\[ocr\]"):
         read_pdf(_drawn("canvas.rect(0, 0, 595, 842, fill=1)"), "r.pdf")
+
+
+def test_running_heads_and_page_numbers_are_no_part_of_the_text() -> None:
+    """On a page turned sideways, where a margin is a larger share of the height; the first head stays, it may be a title."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=landscape(A4), invariant=1)
+    for number, line in enumerate(
+        ("公开的范围逐步扩大到各个乡镇以及有关单位，全年共公开信息三百二十一条，其中", "规章十二条。"), start=1
+    ):
+        canvas.setFont(pdf.font_name(), 18)
+        canvas.drawString(90, 540, "临江县公开报告")
+        canvas.drawString(90, 300 if number == 1 else 480, line)
+        canvas.drawString(400, 62, f"第{number}页")
+        canvas.showPage()
+    canvas.save()
+    texts = [block.text for block in read_pdf(stream.getvalue(), "r.pdf").blocks if isinstance(block, Paragraph)]
+    assert texts == [
+        "临江县公开报告",
+        "公开的范围逐步扩大到各个乡镇以及有关单位，全年共公开信息三百二十一条，其中规章十二条。",
+    ]
+
+
+def test_fonts_that_do_not_name_their_characters_want_the_eye() -> None:
+    """What the letters look like can be told, which characters they are cannot."""
+    content = _drawn(TWO_BY_TWO)
+    if b"/ToUnicode" not in content:
+        pytest.skip("no font to embed is installed: the font used names its characters")
+    with pytest.raises(ScannedFile, match="do not say which characters"):
+        read_pdf(content.replace(b"/ToUnicode", b"/ToUnicodX"), "r.pdf")
 
 
 @pytest.mark.parametrize(("password", "opens"), [("", True), ("secret", False)])
