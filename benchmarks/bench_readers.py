@@ -23,7 +23,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.make_documents import CATALOGUE, KINDS, MadeDocument, convert, made_documents
+from benchmarks.make_documents import CATALOGUE, KINDS, MAKERS, MadeDocument, convert, made_documents
 from pipeline.document import UnreadableFile
 from pipeline.narrative.prose import read_prose
 from pipeline.reading import FileReading, read_facts
@@ -171,11 +171,12 @@ def main(count: int, kinds: Iterable[str]) -> int:
     lines: list[str] = []
     missed: list[str] = []
     for kind in kinds:
-        if kind == "DOC" and not shutil.which("soffice"):
-            print("DOC: left out, no LibreOffice to make the files with")
+        maker = MAKERS.get(kind)
+        if maker and not shutil.which(maker):
+            print(f"{kind}: left out, no {maker} to make the files with")
             continue
         documents = list(made_documents(kind, count))
-        measured[kind] = measure(documents, _installed(LIBRARIES.get(kind)))
+        measured[kind] = measure(documents, _installed(_library(kind)))
         lines += _speed_lines(kind, measured[kind], documents, missed)
     print_accuracy(measured, missed)
     print("\nSpeed, one core, processor time, medians; ours from bytes to facts, theirs parsing alone.\n")
@@ -184,6 +185,10 @@ def main(count: int, kinds: Iterable[str]) -> int:
     print("\n".join(lines))
     print("\nMissed: " + ("; ".join(missed) or "nothing"))
     return len(missed)
+
+
+def _library(kind: str) -> Library | None:
+    return LIBRARIES.get(kind.partition("-")[0])
 
 
 def _installed(library: Library | None) -> Library | None:
@@ -213,7 +218,7 @@ def print_accuracy(measured: dict[str, Measured], missed: list[str]) -> None:
         why.update({f"{kind}: {reason}": n for reason, n in one.whole.marked_why.items()})
         if one.whole.wrong:
             missed.append(f"{kind}: {len(one.whole.wrong)} silently wrong")
-        if kind in ("HTML", "DOCX", "DOC", "PDF") and one.whole.share_right < WANTED_RIGHT:
+        if kind.partition("-")[0] in ("HTML", "DOCX", "DOC", "PDF") and one.whole.share_right < WANTED_RIGHT:
             missed.append(f"{kind}: {one.whole.share_right:.5f} right, wanted {WANTED_RIGHT}")
     print("\nMarked cells, by reason:", "; ".join(f"{reason} {n}" for reason, n in why.most_common(12)) or "none")
     for line in itertools.islice((line for one in measured.values() for line in one.whole.wrong), 20):
@@ -228,7 +233,7 @@ def _speed_lines(kind: str, one: Measured, documents: list[MadeDocument], missed
         f"{one.doubted} of {len(documents)} | {peak_memory(documents)} |"
     )
     beside: list[tuple[str, float, float | None]] = []
-    library = LIBRARIES.get(kind)
+    library = _library(kind)
     if library and one.seconds["library"]:
         beside.append((library.name, statistics.median(one.seconds["library"]), library.wanted))
     elif library:

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.catalogue.load import load_catalogue
-from tests.documents import docx, dump, html, pdf, xlsx
+from tests.documents import browser, docx, dump, html, office, pdf, xlsx
 from tests.documents.made import MadeReport, Truth, make_report, with_cell
 
 CATALOGUE = load_catalogue()
@@ -25,6 +25,7 @@ REPORT_KINDS = ("2019", "2021", "hybrid", "2021", "2014", "fujian")
 SIX_SECTIONS = REPORT_KINDS[:4]
 """Text dumps are measured on these: the older forms are one column of numbers in any layout."""
 PLANT_EVERY = 5
+FILES_A_CALL = 20
 Render = Callable[[MadeReport, random.Random], bytes]
 
 
@@ -54,13 +55,15 @@ RENDERERS: dict[str, tuple[str, dict[str, Render]]] = {
     "XLSX": (".xlsx", {"": xlsx.render}),
     "text": (".txt", _styles(dump, tuple(dump.LAYOUTS))),
 }
-KINDS = ("HTML", "DOCX", "DOC", "PDF", "XLSX", "text")
+KINDS = ("HTML", "DOCX", "DOC", "PDF", "PDF-office", "PDF-browser", "XLSX", "text")
+MAKERS = {"DOC": "soffice", "PDF-office": "soffice", "PDF-browser": "chromium"}
+"""Kinds that another program makes, by that program's name. ``PDF`` is drawn by ourselves."""
 
 
 def made_documents(kind: str, count: int) -> Iterator[MadeDocument]:
-    """Yield at least ``count`` documents of a kind, spread over its styles. DOC needs LibreOffice."""
-    if kind == "DOC":
-        yield from _doc_files(count)
+    """Yield at least ``count`` documents of a kind, spread over its styles; the kinds of ``MAKERS`` need their program."""
+    if kind in MAKERS:
+        yield from {"DOC": _doc_files, "PDF-office": _office_files, "PDF-browser": _browser_files}[kind](count)
         return
     suffix, styles = RENDERERS[kind]
     per_style = -(-count // len(styles))
@@ -99,6 +102,46 @@ def _doc_sources(count: int) -> Iterator[MadeDocument]:
         rng = random.Random(f"DOC/{seed}")
         report = _report(rng, seed, REPORT_KINDS)
         yield MadeDocument("DOC", "", f"DOC-{seed:03d}.docx", report, docx.render(report, rng, controls=0))
+
+
+def _office_files(count: int) -> Iterator[MadeDocument]:
+    """Yield Word files laid out for print, made into PDF by LibreOffice."""
+    reports: dict[str, MadeReport] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for seed in range(count):
+            rng = random.Random(f"PDF-office/{seed}")
+            paths.append(Path(folder, f"office-{seed:03d}.docx"))
+            reports[paths[-1].stem] = report = _report(rng, seed, REPORT_KINDS)
+            paths[-1].write_bytes(office.render(report, rng))
+        for start in range(0, count, FILES_A_CALL):
+            convert(paths[start : start + FILES_A_CALL], "pdf", Path(folder))
+        for path in paths:
+            content = path.with_suffix(".pdf").read_bytes()
+            yield MadeDocument("PDF-office", "", f"{path.stem}.pdf", reports[path.stem], content)
+
+
+def _browser_files(count: int) -> Iterator[MadeDocument]:
+    """Yield pages printed to PDF by Chromium, one style of drawing lines after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(count):
+            style = browser.STYLES[seed % len(browser.STYLES)]
+            rng = random.Random(f"PDF-browser/{seed}")
+            report = _report(rng, seed, REPORT_KINDS)
+            page = Path(folder, f"browser-{seed:03d}.html")
+            page.write_text(browser.render(report, style, rng), encoding="utf-8")
+            content = print_page(page, Path(folder))
+            yield MadeDocument("PDF-browser", style, f"{page.stem}.pdf", report, content)
+
+
+def print_page(page: Path, folder: Path) -> bytes:
+    """Return a page as Chromium prints it, under a profile of its own."""
+    target = page.with_suffix(".pdf")
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer")
+    profile = f"--user-data-dir={folder / 'profile'}"
+    command = ["chromium", *options, profile, f"--print-to-pdf={target}", page.as_uri()]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return target.read_bytes()
 
 
 def convert(paths: list[Path], target: str, folder: Path) -> None:

@@ -49,7 +49,8 @@ def joined_number(fact: Fact) -> Decimal | None:
     """
     if fact.status != "unreadable" or not fact.raw_text or "\n" not in fact.raw_text.strip():
         return None
-    lines = [line.strip() for line in fold_width(fact.raw_text).strip().split("\n")]
+    # A line that is set to fill its cell has gaps between its digits.
+    lines = [line.replace(" ", "") for line in fold_width(fact.raw_text).strip().split("\n")]
     full = len(lines[0])
     if any(len(line) != full for line in lines[:-1]) or len(lines[-1]) > full:
         return None

@@ -15,6 +15,11 @@ SNAP = 3.0
 GAP = 4.0
 """Pieces of a line no farther apart than this are one line: dashes, corners not quite met."""
 
+MOST_CROSSINGS = 4_000_000
+"""Pairs of lines that are looked at on a page; forms have some 60 lines each way, a map or a plan has thousands."""
+MOST_PLACES = 20_000
+"""Places between the lines of one table; the largest form has 300."""
+
 
 @record
 class Box:
@@ -63,6 +68,8 @@ def find_lattices(rulings: Iterable[Ruling]) -> list[Lattice]:
     horizontal = _join([r for r in rulings if r.horizontal])
     vertical = _join([r for r in rulings if not r.horizontal])
     lattices = []
+    if len(horizontal) * len(vertical) > MOST_CROSSINGS:
+        return []
     for rows, columns in _groups(horizontal, vertical):
         lattice = _lattice(rows, columns)
         if lattice is not None and len(lattice.boxes) >= 2:
@@ -132,7 +139,7 @@ def _lattice(rows: list[Ruling], columns: list[Ruling]) -> Lattice | None:
     open_xs = [x for x, edge in ((left, xs[0] - left), (right, right - xs[-1])) if edge > 2 * GAP]
     open_ys = [y for y, edge in ((top, ys[0] - top), (bottom, bottom - ys[-1])) if edge > 2 * GAP]
     xs, ys = sorted(xs + open_xs), sorted(ys + open_ys)
-    if len(xs) < 2 or len(ys) < 2:
+    if len(xs) < 2 or len(ys) < 2 or len(xs) * len(ys) > MOST_PLACES:
         return None
     columns = columns + [Ruling(False, x, ys[0], ys[-1]) for x in open_xs]
     rows = rows + [Ruling(True, y, xs[0], xs[-1]) for y in open_ys]

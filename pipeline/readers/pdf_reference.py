@@ -10,32 +10,43 @@ from typing import Any
 
 import pdfplumber
 from pdfminer.pdfexceptions import PDFException
+from pdfminer.pdftypes import resolve1
 from pdfplumber.utils.exceptions import PdfminerException
 
 from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
 from pipeline.readers.pdf_text import PAGE_NUMBER
 
 MEDIA_TYPE = "application/pdf"
+LARGEST_CONTENT = 4_000_000
+"""Bytes of drawing, over all pages asked for, that are read in some ten seconds; more would cost the file its first reading."""
 
 
 def read_pdf_reference(content: bytes, pages: frozenset[int] | None = None) -> Document:
     """Return the tables of the named pages (from 1; all where None) and the lines of text between them.
 
-    Raises UnreadableFile where pdfplumber cannot open or read the file.
+    Raises UnreadableFile where pdfplumber cannot open or read the file, or would take too long over it.
     """
     # It remarks on every operator of a damaged page; what it could not read shows in the cells.
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     blocks: list[Block] = []
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
+            left = LARGEST_CONTENT
             for page in document.pages:
                 if pages is None or page.page_number in pages:
+                    left -= _content_size(page)
+                    if left < 0:
+                        raise UnreadableFile("pages too crowded for a second reading")
                     blocks += _page_blocks(page)
                 # Without this pdfplumber keeps every page's objects until the file is closed.
                 page.close()
     except (PDFException, PdfminerException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise UnreadableFile("damaged PDF: the second reading cannot open it") from error
     return Document(MEDIA_TYPE, tuple(blocks))
+
+
+def _content_size(page: Any) -> int:
+    return sum(len(resolve1(stream).get_data()) for stream in page.page_obj.contents)
 
 
 def _page_blocks(page: Any) -> list[Block]:

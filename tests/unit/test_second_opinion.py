@@ -179,3 +179,12 @@ def test_the_second_reading_is_of_the_pages_asked_for() -> None:
     pages = {block.page for block in whole.blocks}
     assert len(pages) > 1
     assert {block.page for block in read_pdf_reference(SOUND, frozenset({2})).blocks} == {2}
+
+
+def test_a_crowded_page_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first reading stands, its failed sums unexplained, and says why."""
+    monkeypatch.setattr("pipeline.readers.pdf_reference.LARGEST_CONTENT", 1000)
+    read = read_facts(_content(TOTAL, 99999), "r.pdf", CATALOGUE)[1]
+    assert read.evidence["second_reading"] == "pages too crowded for a second reading"
+    assert read.agreement == {}
+    assert _fact(read, TOTAL).value == 99999

@@ -325,3 +325,12 @@ def test_a_number_that_the_second_route_reads_otherwise_is_marked() -> None:
     content = _file(_lines, lambda c: _write(c, (*TEXTS[:3], (230, 722, "4"))), overhanging)
     routes = {(cell.row, cell.col): cell.route for table in _tables(content) for cell in table.cells}
     assert ROUTES_DIFFER in routes.values()
+
+
+def test_a_plan_full_of_lines_is_no_table_and_holds_nobody_up() -> None:
+    def plan(canvas: Canvas) -> None:
+        for step in range(2100):
+            canvas.line(100 + step % 40 * 5, 100 + step // 40 * 5, 104 + step % 40 * 5, 100 + step // 40 * 5)
+            canvas.line(100 + step % 40 * 5, 100 + step // 40 * 5, 100 + step % 40 * 5, 104 + step // 40 * 5)
+
+    assert _tables(_file(plan, lambda c: _write(c, ((100, 50, "2023"),)))) == []
