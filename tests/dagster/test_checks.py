@@ -13,7 +13,15 @@ from pipeline.asset_names import FACT_ASSETS
 from pipeline.home import Home
 from tests.dagster.conftest import RunJob, evaluations
 from warehouse.query import run_query
-from warehouse.years import facts_inputs, part_path, read_check_results, read_facts, write_check_results, write_facts
+from warehouse.years import (
+    facts_inputs,
+    judged_reports_path,
+    part_path,
+    read_check_results,
+    read_facts,
+    write_check_results,
+    write_facts,
+)
 
 JINGYUAN_FAILURES = 4
 
@@ -120,6 +128,8 @@ def test_a_rule_that_was_asked_of_nothing_stops_the_publication(home: Home, run_
     evaluate_rules = module.evaluate_rules
     published = home.warehouse.read_bytes()
     monkeypatch.setattr(module, "evaluate_rules", forgetful)
+    # Reports that did not change are not asked again; here every one is.
+    judged_reports_path(home, 2019).unlink()
     result = run_job("load_year", 2019)
     assert not result.success
     applied = evaluations(result)["check_results", "every_rule_applied"]
