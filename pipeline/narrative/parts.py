@@ -27,6 +27,8 @@ from pipeline.narrative.part_lists import (
 from pipeline.narrative.surroundings import ReadPassage
 from pipeline.narrative.words import alternation, any_of, prose_words
 
+# A number inside a label: its counter is missing (``政策 55 动态 60 条``). A year, a hotline or an ordinal is none.
+_NUMBER_WITHOUT_COUNTER = re.compile(r"(?<=[一-鿿])(?<!第)[0-9]+(?=[一-鿿])(?!年|月|日|号|热线|平台|项|类|个)")
 _VAGUE = re.compile(r"(?:若干|多|数十|数百|数千|上百|上千|几十|几百|百余|千余|十余)$")
 
 
@@ -69,6 +71,8 @@ def _doubt(read: ReadPassage, found: PartList, *, closed: bool) -> str | None:
         return "blank_part"
     if found.mixed and closed:
         return "mixed_counters"
+    if any(_NUMBER_WITHOUT_COUNTER.search(item.label) for item in found.items):
+        return "loosely_worded"
     return "loosely_worded" if _whole_is_unclear(read, found) else None
 
 
