@@ -18,6 +18,7 @@ from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.home_lock import hold_home
 from pipeline.partitions import YEARS
+from pipeline.reading_contents import sent_contents
 from pipeline.reading_place import LOCAL, reading_place
 from pipeline.reading_pool import PoolSize, read_contents
 from pipeline.reading_worker import FileTask, Limits, read_report
@@ -78,7 +79,9 @@ def read_unread(
     size = PoolSize(min(place.workers, len(tasks)), limits["files_per_task"])
     batch: list[ReadRows] = []
     in_batch, began = 0, time.monotonic()
-    for outcome in read_contents(home, tasks, read, per_file, size, place.open_executor, place.contents_of):
+    # The bytes of a store are fetched here: that it does not answer says nothing about a file.
+    contents_of = sent_contents if home.store else place.contents_of
+    for outcome in read_contents(home, tasks, read, per_file, size, place.open_executor, contents_of):
         for file_id, text in outcome.tracebacks.items():
             log.warning("the reader failed on %s (%s)\n%s", file_id, names[file_id], text)
         batch.append(outcome.rows)

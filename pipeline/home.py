@@ -1,4 +1,4 @@
-"""The home folder: where everything that is loaded stands, as paths.
+"""The home folder: where everything that is loaded stands, as paths; raw store and lake may stand in an object store.
 
 Belongs here: names of files and folders under one root, as values. Does not belong here: reading or writing them
 (``warehouse``), or deciding which folder is the home (the command line and the Dagster resource).
@@ -6,6 +6,14 @@ Belongs here: names of files and folders under one root, as values. Does not bel
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+Place: TypeAlias = "Path | UPath"
+"""A file or folder: on a disk, or in a store that fsspec reaches. Both have pathlib's names; ``warehouse.durable`` knows
+what tells them apart (no rename, no flush)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,16 +21,32 @@ class Home:
     """A home folder. All of it but ``inbox``, ``reviews`` and ``corrections`` is written by the project alone."""
 
     root: Path
+    store: str = ""
+    """Address of the folder that holds ``raw`` and ``lake``, as fsspec takes it (``s3://bucket/prefix``); "" for ``root``.
+    Locks, Dagster's instance and the published file stay in ``root``."""
 
     @property
-    def raw(self) -> Path:
+    def raw(self) -> Place:
         """Contents by hash: ``raw/<sha256>``."""
-        return self.root / "raw"
+        return self._base / "raw"
 
     @property
-    def lake(self) -> Path:
+    def lake(self) -> Place:
         """Parquet: sightings, extracted rows, facts, check results, the history of publications."""
-        return self.root / "lake"
+        return self._base / "lake"
+
+    @property
+    def _base(self) -> Place:
+        if not self.store:
+            return self.root
+        from upath import UPath  # Only here: who has everything on a disk does not wait for it.
+
+        return UPath(self.store, use_listings_cache=False)  # Another process may have written there meanwhile.
+
+    @property
+    def lake_address(self) -> Path:
+        """Where ``store`` is written down, so that no later command has to name it."""
+        return self.root / "lake.address"
 
     @property
     def warehouse(self) -> Path:

@@ -107,11 +107,13 @@ def load_paths(
     Without paths only what is stored is brought up to date: after ``forget``, a review, or a new version of the code.
     Waits while another load runs. Raises LoadFailed, StorageFailed.
     """
+    from pipeline.home_address import remember_address
     from pipeline.home_lock import hold_home
     from pipeline.load_runs import run_load
 
     tell = progress or _tell_nobody
     with hold_home(home, on_wait=lambda: tell("waiting", 0, 1)):
+        remember_address(home)  # Runs are told the folder alone.
         return run_load(home, paths, tell, workers or 0, executor, warehouse, log_events)
 
 

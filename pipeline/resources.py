@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.home import Home
+from pipeline.home_address import LAKE_VARIABLE, open_home
 
 HOME_VARIABLE = "GONGKAI_HOME"
 EXECUTOR_VARIABLE = "GONGKAI_EXECUTOR"
@@ -29,7 +30,7 @@ class HomeFolder(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic 
     @property
     def home(self) -> Home:
         """The home as the other packages take it."""
-        return Home(Path(self.root).expanduser().absolute())
+        return open_home(Path(self.root).expanduser().absolute(), os.environ.get(LAKE_VARIABLE))
 
 
 class ReadingWorkers(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -5,8 +5,10 @@ in a conftest of its own).
 """
 
 import importlib.metadata
+import logging
 import os
 import platform
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +59,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A developer's own home, colours and terminal width must not change what a test sees."""
     for name in (
         "GONGKAI_HOME",
+        "GONGKAI_LAKE",
         "GONGKAI_EXECUTOR",
         "GONGKAI_WAREHOUSE",
         "DAGSTER_HOME",
@@ -86,3 +89,27 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def loaded_samples(demo: Path) -> Path:
     """A home folder into which `gongkai load` took the five samples: read it, never write to it."""
     return demo / "home"
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty bucket of an S3 server on loopback, as an address; skips where the extras ``s3`` and ``servers`` are absent."""
+    s3fs = pytest.importorskip("s3fs", reason="needs the extra gongkai[s3]")
+    server = pytest.importorskip("moto.server", reason="needs the extra gongkai[servers]")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()  # One of an earlier test talks to its server.
+    name = f"gongkai-{uuid.uuid4().hex[:8]}"
+    s3fs.S3FileSystem().mkdir(name)
+    yield f"s3://{name}"
+    running.stop()
+    s3fs.S3FileSystem.clear_instance_cache()

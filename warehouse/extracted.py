@@ -7,12 +7,11 @@ reading is active (``ledger``).
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.home import Home
+from pipeline.home import Home, Place
 from warehouse.durable import (
     first_line,
     put_all_in_place,
@@ -142,7 +141,7 @@ def forget_extracted(home: Home, file_id: str) -> list[int]:
         return forget_in_ledger(home, file_id)
 
 
-def unused_parts(home: Home) -> list[Path]:
+def unused_parts(home: Home) -> list[Place]:
     """Return the parts that no active reading uses: those of broken-off batches, and of readings by older readers."""
     used = set(active_ledger(home)["batch"].to_list())
     folders = (folder for table in EXTRACTED for folder in year_folders(_dataset(home, table)).values())
@@ -151,7 +150,7 @@ def unused_parts(home: Home) -> list[Path]:
 
 def _write_parts(home: Home, batch: str, frames: Frames) -> None:
     """Write a batch's rows, one part per table and year."""
-    moves: dict[Path, Path] = {}
+    moves: dict[Place, Place] = {}
     try:
         for table, frame in frames.items():
             for (year,), rows in frame.partition_by("year", as_dict=True).items():
@@ -227,7 +226,7 @@ def _read_table(home: Home, table: str, year: int, batches: dict[object, pl.Seri
     return pl.concat(frames).sort(EXTRACTED_ORDER[table], maintain_order=True)
 
 
-def _drop_rows(part: Path, table: str, file_id: str) -> None:
+def _drop_rows(part: Place, table: str, file_id: str) -> None:
     frame = read_parts([part], EXTRACTED[table])
     kept = frame.filter(pl.col("file_id") != file_id)
     if kept.is_empty():
@@ -236,5 +235,5 @@ def _drop_rows(part: Path, table: str, file_id: str) -> None:
         write_parquet(part, kept)
 
 
-def _dataset(home: Home, table: str) -> Path:
+def _dataset(home: Home, table: str) -> Place:
     return home.lake / "extracted" / table

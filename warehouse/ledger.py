@@ -4,11 +4,9 @@ Belongs here: what makes an extracted batch exist, and which reading of a conten
 the rows that were read (``warehouse.extracted``).
 """
 
-from pathlib import Path
-
 import polars as pl
 
-from pipeline.home import Home
+from pipeline.home import Home, Place
 from warehouse.durable import write_parquet
 from warehouse.lake import next_part_name, part_files, read_parts
 from warehouse.schemas import LEDGER
@@ -63,6 +61,6 @@ def forget_in_ledger(home: Home, file_id: str) -> list[int]:
     return sorted(years)
 
 
-def ledger_folder(home: Home) -> Path:
+def ledger_folder(home: Home) -> Place:
     """Return where the ledger's parts stand."""
     return home.lake / "extracted" / "ledger"

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.home import Home
+from pipeline.home import Home, Place
 from warehouse.durable import write_bytes
 
 FINDING = ("year", "measure", "code", "outcome", "n")
@@ -59,7 +59,8 @@ class Stamp:
 def read_loads(home: Home) -> list[Load]:
     """Return every publication so far, oldest first."""
     loads = []
-    for path in sorted((home.lake / "loads").glob("*.json")):
+    parts: list[Place] = sorted((home.lake / "loads").glob("*.json"))
+    for path in parts:
         data = json.loads(path.read_bytes())
         findings = tuple(map(tuple, data.pop("findings", ())))
         loads.append(Load(**{**data, "published_at": datetime.fromisoformat(data["published_at"])}, findings=findings))
@@ -109,5 +110,5 @@ def standing_stamp(home: Home) -> Stamp | None:
     return stamp if (facts.st_size, facts.st_mtime_ns) == (stamp.size, stamp.mtime_ns) else None
 
 
-def _stamp_path(home: Home) -> Path:
+def _stamp_path(home: Home) -> Place:
     return home.lake / "published.json"

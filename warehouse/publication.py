@@ -6,15 +6,15 @@ Belongs here: which parts go into which table, the tables made from ledger and d
 import hashlib
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from pipeline.catalogue.model import Catalogue
-from pipeline.home import Home
+from pipeline.home import Home, Place
 from warehouse.ddl import definitions_fingerprint
 from warehouse.declared import declared_frames
 from warehouse.errors import StaleChecks, StaleFacts
+from warehouse.lake import read_part
 from warehouse.ledger import QUARANTINED, active_ledger
 from warehouse.raw_store import content_path
 from warehouse.schemas import conform, table_schema
@@ -34,7 +34,7 @@ from warehouse.years import (
 class Contents:
     """Everything that one publication holds but ``loads``: parts by table and year, small tables as frames."""
 
-    parts: dict[str, list[Path]]
+    parts: dict[str, list[Place]]
     frames: dict[str, pl.DataFrame]
     fingerprint: str
 
@@ -78,7 +78,7 @@ def _manifests(home: Home) -> dict[int, tuple[YearManifest, YearManifest]]:
 def _refuse_forgotten(home: Home, years: list[int], files: pl.DataFrame) -> None:
     known = files.filter(pl.col("status") != QUARANTINED).select("file_id")
     for year in years:
-        used = pl.read_parquet(part_path(home, "report_files", year), columns=["file_id"], hive_partitioning=False)
+        used = read_part(part_path(home, "report_files", year), ["file_id"])
         gone = used.join(known, on="file_id", how="anti")
         if not gone.is_empty():
             raise StaleFacts(f"the facts of {year} hold a file that is no longer loaded; load {year} again")
@@ -87,7 +87,7 @@ def _refuse_forgotten(home: Home, years: list[int], files: pl.DataFrame) -> None
 def _issuers(home: Home, years: list[int], catalogue: Catalogue) -> pl.DataFrame:
     """Return every body once: a function of declared data, so that the latest year tells it as now declared."""
     table = catalogue.tables["issuers"]
-    frames = [pl.read_parquet(part_path(home, "issuers", year), hive_partitioning=False) for year in years]
+    frames = [read_part(part_path(home, "issuers", year)) for year in years]
     every = pl.concat([pl.DataFrame(schema=table_schema(table)), *frames])
     return conform(every.unique("issuer_id", keep="last", maintain_order=True), table)
 
@@ -118,8 +118,8 @@ def _report_files(home: Home, years: list[int]) -> pl.DataFrame:
     empty = pl.DataFrame(schema={"file_id": pl.String, "is_current": pl.Boolean})
     frames = [empty]
     for year in years:
-        reports = pl.read_parquet(part_path(home, "reports", year), columns=["report_id", "is_current"])
-        files = pl.read_parquet(part_path(home, "report_files", year), columns=["report_id", "file_id"])
+        reports = read_part(part_path(home, "reports", year), ["report_id", "is_current"])
+        files = read_part(part_path(home, "report_files", year), ["report_id", "file_id"])
         frames.append(files.join(reports, on="report_id").select("file_id", "is_current"))
     return pl.concat(frames)
 

@@ -19,7 +19,7 @@ import polars as pl
 from pipeline.catalogue.model import Catalogue
 from pipeline.home import Home
 from warehouse.ddl import definitions, derivations, quoted
-from warehouse.durable import explain, first_line, flush_file, flush_folder
+from warehouse.durable import explain, first_line, flush_file, flush_folder, local_copy
 from warehouse.errors import PublicationFailed, StorageFailed
 from warehouse.loads import Load, changed_findings, read_loads, standing_stamp, write_load, write_stamp
 from warehouse.publication import Contents, look_over
@@ -95,10 +95,11 @@ def _build(file: Path, contents: Contents, loads: list[Load], load: Load, catalo
         for table in catalogue.tables:
             for part in contents.parts.get(table, ()):
                 # A part was sorted when it was written, and rows are stored in the order in which they are read.
-                con.execute(
-                    f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM read_parquet(?, hive_partitioning = false)",
-                    [str(part)],
-                )
+                with local_copy(part, file.parent) as local:
+                    con.execute(
+                        f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM read_parquet(?, hive_partitioning = false)",
+                        [str(local)],
+                    )
             if table in contents.frames:
                 _insert(con, table, contents.frames[table])
         for statement in derivations(catalogue):

@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.catalogue.load import load_catalogue
 from pipeline.document import UnreadableFile
-from pipeline.home import Home
+from pipeline.home import Home, Place
 from pipeline.readers.archive import SEPARATOR, is_archive, unpack
-from warehouse.durable import explain, flush_files, flush_folder, storing, temporary_name
-from warehouse.errors import DamagedContent
+from warehouse.durable import explain, first_line, flush_files, flush_folder, storing, temporary_name
+from warehouse.errors import DamagedContent, StorageFailed
 from warehouse.sightings import Sighting, add_sightings, read_sightings
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 FILE_ID = re.compile(r"[0-9a-f]{64}")
 
@@ -85,7 +89,7 @@ def take_in(
     )
 
 
-def content_path(home: Home, file_id: str) -> Path:
+def content_path(home: Home, file_id: str) -> Place:
     """Return where a content stands. Raises ValueError for what is no file_id: it must never reach another path."""
     if not FILE_ID.fullmatch(file_id):
         raise ValueError(f"not a file_id: {file_id!r}")
@@ -93,14 +97,27 @@ def content_path(home: Home, file_id: str) -> Path:
 
 
 def read_content(home: Home, file_id: str) -> bytes:
-    """Return a stored content. Raises DamagedContent where it is missing or its bytes do not have this hash."""
+    """Return a stored content. Raises DamagedContent where it is missing or its bytes do not have this hash.
+
+    Raises StorageFailed where the raw store is no folder and does not answer: that says nothing about the content.
+    """
+    path = content_path(home, file_id)
     try:
-        content = content_path(home, file_id).read_bytes()
+        content = path.read_bytes() if isinstance(path, Path) else _from_store(path)
     except OSError as error:
         raise DamagedContent(f"content {file_id} cannot be read from the raw store: {explain(error)}") from error
     if hashlib.sha256(content).hexdigest() != file_id:
         raise DamagedContent(f"content {file_id} is damaged in the raw store: load its file again")
     return content
+
+
+def _from_store(path: "UPath") -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        raise StorageFailed(f"{path} cannot be read: {first_line(error)}") from error
 
 
 def source_names(home: Home, file_ids: Iterable[str]) -> dict[str, str]:
@@ -188,16 +205,23 @@ def _store(content: bytes, source: str, collected: _Collected) -> None:
     path = content_path(collected.home, file_id)
     with storing(str(collected.home.raw)):
         if not path.exists() or path.stat().st_size != len(content):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = temporary_name(path)
-            try:
-                temporary.write_bytes(content)
-                temporary.chmod(0o444)
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+            _put(path, content)
             collected.new.add(file_id)
     collected.sightings.add(Sighting(file_id, source))
+
+
+def _put(path: Place, content: bytes) -> None:
+    if not isinstance(path, Path):  # One request puts it whole.
+        path.write_bytes(content)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_name(path)
+    try:
+        temporary.write_bytes(content)
+        temporary.chmod(0o444)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _is_furniture(name: str) -> bool:

@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
-from pipeline.home import Home
+from pipeline.home import Home, Place
 from warehouse.durable import storing, write_parquet
 from warehouse.lake import next_part_name, part_files, read_parts
 from warehouse.schemas import SIGHTINGS
@@ -68,5 +67,5 @@ def forget_sightings(home: Home, file_id: str) -> None:
                 write_parquet(part, kept)
 
 
-def _folder(home: Home) -> Path:
+def _folder(home: Home) -> Place:
     return home.lake / "sightings"

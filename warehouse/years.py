@@ -14,10 +14,19 @@ import polars as pl
 
 from pipeline.catalogue.load import load_catalogue
 from pipeline.catalogue.model import PublishedTable
-from pipeline.home import Home
-from warehouse.durable import flush_folder, put_all_in_place, storing, temporary_name, write_bytes, write_parquet_file
+from pipeline.home import Home, Place
+from warehouse.durable import (
+    Facts,
+    file_facts,
+    flush_folder,
+    put_all_in_place,
+    storing,
+    temporary_name,
+    write_bytes,
+    write_parquet_file,
+)
 from warehouse.errors import SchemaMismatch, TornFacts
-from warehouse.lake import year_folder
+from warehouse.lake import read_part, year_folder
 from warehouse.schemas import conform, empty_frame, require_tables
 
 Frames = dict[str, pl.DataFrame]
@@ -25,12 +34,12 @@ Frames = dict[str, pl.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part as it was written. ``size`` and ``mtime_ns`` only save hashing it again: the hash decides."""
+    """A part as it was written. ``size`` and ``mtime_ns`` (``durable.Facts``) only save hashing it: the hash decides."""
 
     sha256: str
     rows: int
     size: int
-    mtime_ns: int
+    mtime_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,7 @@ def drop_year(home: Home, year: int) -> None:
         judged_reports_path(home, year).unlink(missing_ok=True)
 
 
-def part_path(home: Home, table: str, year: int) -> Path:
+def part_path(home: Home, table: str, year: int) -> Place:
     """Return where the rows of a partitioned table of a year stand."""
     layer = load_catalogue().tables[table].layer
     return year_folder(home.lake / layer / table, year) / "part.parquet"
@@ -206,15 +215,15 @@ def _of_year(frame: pl.DataFrame, table: PublishedTable, year: int) -> pl.DataFr
     return frame
 
 
-def _write_part(path: Path, frame: pl.DataFrame) -> Part:
+def _write_part(path: Place, frame: pl.DataFrame) -> Part:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_parquet_file(path, frame)
-    facts = path.stat()
-    return Part(_hash(path), frame.height, facts.st_size, facts.st_mtime_ns)
+    size, mark = file_facts([path], path.parent)[path]
+    return Part(_hash(path), frame.height, size, mark)
 
 
 def _replace_parts(
-    home: Home, layer: str, year: int, temporaries: Mapping[str, Path], manifest: YearManifest
+    home: Home, layer: str, year: int, temporaries: Mapping[str, Place], manifest: YearManifest
 ) -> YearManifest:
     """Put new parts in place, the manifest taken away first and written last; keep what stands where nothing changed."""
     standing = _standing(home, layer, year)
@@ -244,7 +253,7 @@ def _read_layer(home: Home, layer: str, year: int, only: tuple[str, ...] = ()) -
         return {name: empty_frame(tables[name]) for name in only or layer_tables(layer)}
     frames = {}
     for name in only or layer_tables(layer):
-        frames[name] = pl.read_parquet(part_path(home, name, year), hive_partitioning=False)
+        frames[name] = read_part(part_path(home, name, year))
     return frames
 
 
@@ -258,8 +267,10 @@ def _columns(layer: str) -> str:
 def _manifest(home: Home, layer: str, year: int) -> YearManifest | None:
     """Return a layer's manifest after comparing every part with it."""
     path = _manifest_path(home, layer, year)
+    paths = {name: part_path(home, name, year) for name in layer_tables(layer)}
+    facts = file_facts(list(paths.values()), home.lake / layer)
     if not path.exists():
-        if any(part_path(home, name, year).exists() for name in layer_tables(layer)):
+        if facts:
             raise TornFacts(f"writing the {layer} of {year} broke off; load {year} again")
         return None
     data = json.loads(path.read_bytes())
@@ -268,16 +279,15 @@ def _manifest(home: Home, layer: str, year: int) -> YearManifest | None:
     if manifest.columns != _columns(layer):
         raise TornFacts(f"the {layer} of {year} were written for other columns; load {year} again")
     for name, part in manifest.parts.items():
-        if not _is_whole(part_path(home, name, year), part):
+        if not _is_whole(paths[name], facts.get(paths[name]), part):
             raise TornFacts(f"{layer} of {year}: {name} is not as it was written; load {year} again")
     return manifest
 
 
-def _is_whole(path: Path, part: Part) -> bool:
-    if not path.exists():
+def _is_whole(path: Place, facts: Facts | None, part: Part) -> bool:
+    if facts is None:
         return False
-    facts = path.stat()
-    return (facts.st_size, facts.st_mtime_ns) == (part.size, part.mtime_ns) or _hash(path) == part.sha256
+    return (facts[1] is not None and facts == (part.size, part.mtime_ns)) or _hash(path) == part.sha256
 
 
 def _write_manifest(home: Home, layer: str, year: int, manifest: YearManifest) -> None:
@@ -285,7 +295,7 @@ def _write_manifest(home: Home, layer: str, year: int, manifest: YearManifest) -
     write_bytes(_manifest_path(home, layer, year), content)
 
 
-def _manifest_path(home: Home, layer: str, year: int) -> Path:
+def _manifest_path(home: Home, layer: str, year: int) -> Place:
     return home.lake / layer / "manifests" / f"year={year}.json"
 
 
@@ -295,6 +305,8 @@ def _layer_years(home: Home, layer: str) -> list[int]:
     return sorted({int(name[5:]) for name in names})
 
 
-def _hash(path: Path) -> str:
+def _hash(path: Place) -> str:
+    if not isinstance(path, Path):
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,6 +19,7 @@ from pipeline.cli.options import (
     Run,
     home_option,
     json_option,
+    lake_option,
     require_address,
     require_writable_home,
     warehouse_option,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     "--log-json", is_flag=True, envvar="GONGKAI_LOG_JSON", help="Log every event to stderr as JSON, one a line."
 )
 @json_option
+@lake_option
 @home_option
 @click.pass_obj
 def command(

@@ -29,6 +29,7 @@ class Run:
     """One run of ``gongkai``: the home that was asked for, and the command, both for its messages."""
 
     given_home: Path | None = None
+    given_lake: str | None = None
     command: str = "gongkai"
 
     @property
@@ -44,9 +45,12 @@ class Run:
     @property
     def home(self) -> "Home":
         """The home as the other packages take it, absolute: a run of Dagster may stand in another folder."""
-        from pipeline.home import Home
+        from pipeline.home_address import LAKE_VARIABLE, AddressRefused, open_home
 
-        return Home(self.home_folder.absolute())
+        try:
+            return open_home(self.home_folder.absolute(), self.given_lake or os.environ.get(LAKE_VARIABLE))
+        except AddressRefused as error:
+            raise UsageError(str(error)) from error
 
 
 def home_option(command: _Command) -> _Command:
@@ -64,6 +68,21 @@ def home_option(command: _Command) -> _Command:
         expose_value=False,
         callback=remember,
         help=f"Where everything that gongkai writes lives (or set GONGKAI_HOME; otherwise {DEFAULT_HOME}).",
+    )(command)
+
+
+def lake_option(command: _Command) -> _Command:
+    """Add ``--lake ADDRESS`` to a command that may begin a home; it is written down there for all later ones."""
+
+    def remember(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+        ctx.ensure_object(Run).given_lake = value
+
+    return click.option(
+        "--lake",
+        metavar="ADDRESS",
+        expose_value=False,
+        callback=remember,
+        help="Where the raw store and the lake of a new home stand, for instance s3://bucket/prefix; otherwise in it.",
     )(command)
 
 
@@ -108,7 +127,22 @@ def require_writable_home(run: Run) -> "Home":
         reason = "it is a file, not a folder" if folder.is_file() else (error.strerror or str(error))
         line = f"the home folder {folder} cannot be written: {reason}; name another with --home DIR"
         raise UsageError(line) from error
-    return run.home
+    home = run.home
+    if home.store:
+        _require_writable_lake(home)
+    return home
+
+
+def _require_writable_lake(home: "Home") -> None:
+    from pipeline.home_address import remember_address
+    from warehouse.errors import StorageFailed
+    from warehouse.store import require_writable
+
+    try:
+        require_writable(home)
+        remember_address(home)
+    except StorageFailed as error:
+        raise UsageError(str(error)) from error
 
 
 def require_warehouse(run: Run) -> "Home":
