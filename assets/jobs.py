@@ -5,11 +5,16 @@ Belongs here: selections of assets. Does not belong here: when a job runs (``ass
 
 import dagster as dg
 
-from pipeline.asset_names import CHECKS, EXTRACTED, FACTS, RAW, WAREHOUSE
+from pipeline.asset_names import CHECKS, EXTRACTED, FACTS, FETCHED_SOURCES, RAW, WAREHOUSE
 
+FETCH = dg.define_asset_job(
+    "fetch",
+    selection=dg.AssetSelection.assets(FETCHED_SOURCES),
+    description="Fetch what the table of sources names; what is new is then read, judged and published by the sensors.",
+)
 INGEST = dg.define_asset_job(
     "ingest",
-    selection=dg.AssetSelection.groups(RAW, EXTRACTED),
+    selection=dg.AssetSelection.groups(RAW, EXTRACTED) - dg.AssetSelection.assets(FETCHED_SOURCES),
     description="Read every stored file that this version of the reader has not read.",
 )
 JUDGE_YEAR = dg.define_asset_job(
@@ -27,4 +32,4 @@ PUBLISH = dg.define_asset_job(
     selection=dg.AssetSelection.groups(WAREHOUSE),
     description="Publish the lake as one DuckDB file; a year that is not judged as it stands is refused.",
 )
-JOBS = (INGEST, JUDGE_YEAR, LOAD_YEAR, PUBLISH)
+JOBS = (FETCH, INGEST, JUDGE_YEAR, LOAD_YEAR, PUBLISH)

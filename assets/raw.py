@@ -6,14 +6,14 @@ command line and the inbox sensor do before a run begins: an asset reads the sto
 
 import dagster as dg
 
-from pipeline.asset_names import RAW, RAW_FILES
+from pipeline.asset_names import FETCHED_SOURCES, RAW, RAW_FILES
 from pipeline.resources import POOL, HomeFolder
 from pipeline.versions import reader_version
 from warehouse.ledger import active_ledger, unread_file_ids
 from warehouse.sightings import read_sightings
 
 
-@dg.asset(name=RAW_FILES, group_name=RAW, pool=POOL, kinds={"file"})
+@dg.asset(name=RAW_FILES, deps=[FETCHED_SOURCES], group_name=RAW, pool=POOL, kinds={"file"})
 def raw_files(home_folder: HomeFolder) -> dg.MaterializeResult[None]:
     """Contents by hash, with the places where they were seen; the bytes stand in ``raw/<sha256>`` of the home folder."""
     home = home_folder.home

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from assets.jobs import LOAD_YEAR
+from assets.jobs import FETCH, LOAD_YEAR
+from pipeline.asset_names import FETCHED_SOURCES
 from pipeline.partitions import TIMEZONE
 
 
@@ -29,6 +30,8 @@ DEADLINES = (
 )
 HOUR = 6
 """Early enough to be read in the morning, late enough for what was put online at midnight."""
+FETCH_HOUR = 1
+"""At night, when the sites have nothing else to do; what has come by HOUR is loaded then, the rest when it has come."""
 
 
 def _schedule(deadline: Deadline) -> dg.ScheduleDefinition:
@@ -47,4 +50,21 @@ def _schedule(deadline: Deadline) -> dg.ScheduleDefinition:
     return load_after_deadline
 
 
-SCHEDULES = tuple(_schedule(deadline) for deadline in DEADLINES)
+def _fetch_schedule(deadline: Deadline) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=f"fetch_after_{deadline.name}_deadline",
+        cron_schedule=f"0 {FETCH_HOUR} {deadline.next_day} *",
+        execution_timezone=TIMEZONE,
+        job=FETCH,
+        description=f"The night after {deadline.due}: fetch the sources of the report year before, ahead of its load.",
+    )
+    def fetch_after_deadline(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        year = context.scheduled_execution_time.year - 1
+        tags = {"gongkai/report_year": str(year), "gongkai/deadline": deadline.name}
+        config = {"ops": {FETCHED_SOURCES: {"config": {"year": year}}}}
+        return dg.RunRequest(run_key=f"fetch-{deadline.name}-{year}", run_config=config, tags=tags)
+
+    return fetch_after_deadline
+
+
+SCHEDULES = (*(_schedule(deadline) for deadline in DEADLINES), *(_fetch_schedule(deadline) for deadline in DEADLINES))

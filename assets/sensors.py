@@ -8,18 +8,20 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.jobs import INGEST, JUDGE_YEAR, PUBLISH
+from assets.jobs import FETCH, INGEST, JUDGE_YEAR, PUBLISH
 from pipeline.catalogue.load import load_catalogue
 from pipeline.dead_runs import end_dead_runs
 from pipeline.freshness import stale_years
 from pipeline.inbox import arrivals
 from pipeline.partitions import YEARS
 from pipeline.resources import HomeFolder
+from pipeline.versions import reader_version
+from warehouse.ledger import unread_file_ids
 from warehouse.raw_store import take_in
 
 STARTED_BY = "gongkai/started_by"
 """Tag of a run. Runs of a load on the command line ask for nothing: the load itself does what follows."""
-BY_INBOX, BY_LOAD = "inbox", "load"
+BY_INBOX, BY_LOAD, BY_FETCH = "inbox", "load", "fetch"
 INGEST_RUN = "gongkai/ingest_run"
 """Tag of the runs that follow an ingest: they lead to one publication together."""
 
@@ -44,6 +46,24 @@ def inbox(context: dg.SensorEvaluationContext, home_folder: HomeFolder) -> dg.Se
     cursor = batch[-1].cursor
     request = dg.RunRequest(run_key=cursor, tags={STARTED_BY: BY_INBOX, "gongkai/files": str(len(batch))})
     return dg.SensorResult(run_requests=[request], cursor=cursor)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[FETCH],
+    request_job=INGEST,
+    minimum_interval_seconds=10,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="After a fetch: asks for a run that reads what came.",
+)
+def sources_fetched(context: dg.RunStatusSensorContext, home_folder: HomeFolder) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a run that reads what a fetch brought, where it brought anything that was not read."""
+    run = context.dagster_run
+    if run.tags.get(STARTED_BY) == BY_LOAD:
+        return dg.SkipReason("this fetch is part of a load, which reads what came itself")
+    if not unread_file_ids(home_folder.home, reader_version()):
+        return dg.SkipReason("nothing came that was not read before")
+    return dg.RunRequest(run_key=run.run_id, tags={STARTED_BY: BY_FETCH})
 
 
 @dg.run_status_sensor(
@@ -89,4 +109,4 @@ def all_years_judged(context: dg.RunStatusSensorContext, home_folder: HomeFolder
     return dg.RunRequest(run_key=run.tags.get(INGEST_RUN, run.run_id), tags={STARTED_BY: BY_INBOX})
 
 
-SENSORS = (inbox, years_found, all_years_judged)
+SENSORS = (inbox, sources_fetched, years_found, all_years_judged)

@@ -6,6 +6,7 @@ Belongs here: names. Asset keys are the names of the published tables, so most o
 RAW, EXTRACTED, FACTS, CHECKS, WAREHOUSE = "raw", "extracted", "facts", "checks", "warehouse"
 """Groups of assets, in the order of the flow."""
 
+FETCHED_SOURCES = "fetched_sources"
 RAW_FILES = "raw_files"
 EXTRACTED_ASSETS = ("sections", "cells")
 FACT_TABLES = ("requests", "proactive", "disputes", "statistics")

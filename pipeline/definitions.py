@@ -12,6 +12,7 @@ from assets import published
 from assets.check_results import check_results
 from assets.extracted import read_files
 from assets.facts import facts_of_year_assets
+from assets.fetched import fetched_sources
 from assets.jobs import JOBS
 from assets.raw import raw_files
 from assets.schedules import SCHEDULES
@@ -32,7 +33,7 @@ from pipeline.resources import (
     warehouse_from_environment,
 )
 
-ASSETS = (raw_files, read_files, facts_of_year_assets, check_results, published.warehouse)
+ASSETS = (fetched_sources, raw_files, read_files, facts_of_year_assets, check_results, published.warehouse)
 ASSET_CHECKS = (
     every_file_read,
     fact_tables_hold,

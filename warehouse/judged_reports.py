@@ -11,6 +11,7 @@ import polars as pl
 from pipeline.home import Home
 from warehouse.durable import storing, write_parquet
 from warehouse.errors import TornFacts
+from warehouse.lake import read_part
 from warehouse.years import checks_manifest, judged_reports_path
 
 _SCHEMA = {"report_id": pl.String(), "inputs": pl.String(), "results": pl.String()}
@@ -34,5 +35,5 @@ def read_judged_reports(home: Home, year: int) -> dict[str, str]:
         return {}
     if standing is None or not file.exists():
         return {}
-    frame = pl.read_parquet(file, hive_partitioning=False).filter(pl.col("results") == standing.fingerprint)
+    frame = read_part(file).filter(pl.col("results") == standing.fingerprint)
     return dict(frame.select("report_id", "inputs").iter_rows())

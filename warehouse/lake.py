@@ -25,6 +25,11 @@ def read_part(part: Place, columns: Sequence[str] | None = None) -> pl.DataFrame
     return pl.read_parquet(source, columns=list(columns) if columns else None, hive_partitioning=False)
 
 
+def scan_part(part: Place) -> pl.LazyFrame:
+    """Return a part to be asked for some of its rows; of a store it is fetched whole. Raises OSError."""
+    return pl.scan_parquet(part, hive_partitioning=False) if isinstance(part, Path) else read_part(part).lazy()
+
+
 def read_parts(parts: Iterable[Place], schema: Schema) -> pl.DataFrame:
     """Return the rows of parts, one after the other; columns that an older part lacks are NULL."""
     frames = [read_part(part) for part in parts]

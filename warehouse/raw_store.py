@@ -19,6 +19,7 @@ from pipeline.home import Home, Place
 from pipeline.readers.archive import SEPARATOR, is_archive, unpack
 from warehouse.durable import explain, first_line, flush_files, flush_folder, storing, temporary_name
 from warehouse.errors import DamagedContent, StorageFailed
+from warehouse.remote_files import RemoteFailed, remote_files
 from warehouse.sightings import Sighting, add_sightings, read_sightings
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class Intake:
 
 
 @dataclass(slots=True)
-class _Collected:
-    """What one call has met so far."""
+class Collected:
+    """What one intake has met so far; ``finish`` makes it last."""
 
     home: Home
     limits: Mapping[str, int]
@@ -63,17 +64,37 @@ class _Collected:
 
 
 def take_in(
-    home: Home, paths: Iterable[Path], *, now: datetime | None = None, on_file: Callable[[str], None] | None = None
+    home: Home,
+    paths: Iterable[Path | str],
+    *,
+    now: datetime | None = None,
+    on_file: Callable[[str], None] | None = None,
 ) -> Intake:
     """Store the files of paths, folders (recursive) and archives (.zip), and where they were seen.
+
+    A path given as text is an address that fsspec takes: ``s3://bucket/2019``, ``zip://*::s3://bucket/2019.zip``.
 
     What cannot be read is ``refused`` and the rest goes on; hidden files are ``skipped``. ``on_file`` is told each source.
     ``now`` is the time of sighting (UTC). Raises StorageFailed where the home folder cannot be written.
     """
-    collected = _Collected(home, load_catalogue().limits["intake"], on_file)
+    collected = begin(home, on_file)
     for path in paths:
+        if isinstance(path, str):
+            _take_address(path, collected)
+            continue
         for file in _files(path, collected):
             _take_file(file, collected)
+    return finish(collected, now)
+
+
+def begin(home: Home, on_file: Callable[[str], None] | None = None) -> Collected:
+    """Return an intake for contents that come one by one (``take_content``). ``on_file`` is told each source."""
+    return Collected(home, load_catalogue().limits["intake"], on_file)
+
+
+def finish(collected: Collected, now: datetime | None = None) -> Intake:
+    """Make what was met so far last, contents before sightings; the intake may go on. Raises StorageFailed."""
+    home = collected.home
     with storing(str(home.raw)):
         # Flushed together and before the sightings: a content counts as stored only once it was sighted.
         flush_files([content_path(home, file_id) for file_id in sorted(collected.new)])
@@ -130,7 +151,7 @@ def source_names(home: Home, file_ids: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _files(path: Path, collected: _Collected) -> Iterator[Path]:
+def _files(path: Path, collected: Collected) -> Iterator[Path]:
     """Yield the files of a path, folders walked in the order of their names."""
     if not path.is_dir():
         yield path
@@ -160,7 +181,7 @@ def _files(path: Path, collected: _Collected) -> Iterator[Path]:
                 yield Path(folder) / name
 
 
-def _take_file(path: Path, collected: _Collected) -> None:
+def _take_file(path: Path, collected: Collected) -> None:
     """Take one file in, or the members of one archive."""
     source = _printable(path)
     if collected.on_file:
@@ -177,13 +198,43 @@ def _take_file(path: Path, collected: _Collected) -> None:
     except OSError as error:
         collected.refused.append(Refused(source, explain(error)))
         return
+    take_content(content, source, collected)
+
+
+def _take_address(address: str, collected: Collected) -> None:
+    """Take in the files at an fsspec address, one after the other."""
+    try:
+        for file in remote_files(address):
+            hidden = any(_is_furniture(part) for part in file.relative.split("/"))
+            if hidden:
+                collected.skipped.append(Refused(file.source, "hidden file"))
+                continue
+            if collected.on_file:
+                collected.on_file(file.source)
+            most = collected.limits["max_file_bytes"]
+            if file.size is not None and file.size > most and not file.source.lower().endswith(".zip"):
+                collected.refused.append(Refused(file.source, f"larger than {most} bytes"))
+                continue
+            try:
+                take_content(file.read(), file.source, collected)
+            except RemoteFailed as error:
+                collected.refused.append(Refused(file.source, str(error)))
+    except RemoteFailed as error:
+        collected.refused.append(Refused(address, str(error)))
+
+
+def take_content(content: bytes, source: str, collected: Collected, belongs_to: str = "") -> None:
+    """Store a content that was seen at ``source``, with the page that it came with; an archive by its members.
+
+    It lasts from the next ``finish`` on. Raises StorageFailed.
+    """
     if is_archive(content):
-        _take_archive(content, source, collected)
+        _take_archive(content, source, collected, belongs_to)
     else:
-        _store(content, source, collected)
+        _store(content, source, collected, belongs_to)
 
 
-def _take_archive(content: bytes, source: str, collected: _Collected) -> None:
+def _take_archive(content: bytes, source: str, collected: Collected, belongs_to: str) -> None:
     """Take the members in; an archive refused as a whole is kept as a content that its reader will quarantine."""
     try:
         for member in unpack(content, collected.limits):
@@ -194,20 +245,20 @@ def _take_archive(content: bytes, source: str, collected: _Collected) -> None:
             elif member.content is None:
                 collected.refused.append(Refused(inner, member.reason or "cannot be unpacked"))
             else:
-                _store(member.content, inner, collected)
+                _store(member.content, inner, collected, belongs_to)
     except UnreadableFile as error:
         collected.refused.append(Refused(source, str(error)))
-        _store(content, source, collected)
+        _store(content, source, collected, belongs_to)
 
 
-def _store(content: bytes, source: str, collected: _Collected) -> None:
+def _store(content: bytes, source: str, collected: Collected, belongs_to: str) -> None:
     file_id = hashlib.sha256(content).hexdigest()
     path = content_path(collected.home, file_id)
     with storing(str(collected.home.raw)):
         if not path.exists() or path.stat().st_size != len(content):
             _put(path, content)
             collected.new.add(file_id)
-    collected.sightings.add(Sighting(file_id, source))
+    collected.sightings.add(Sighting(file_id, source, belongs_to))
 
 
 def _put(path: Place, content: bytes) -> None:

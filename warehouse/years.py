@@ -26,7 +26,7 @@ from warehouse.durable import (
     write_parquet_file,
 )
 from warehouse.errors import SchemaMismatch, TornFacts
-from warehouse.lake import read_part, year_folder
+from warehouse.lake import read_part, scan_part, year_folder
 from warehouse.schemas import conform, empty_frame, require_tables
 
 Frames = dict[str, pl.DataFrame]
@@ -97,7 +97,7 @@ def read_facts_of(home: Home, year: int, report_ids: Sequence[str]) -> Frames:
     first, last = pl.lit(min(wanted)), pl.lit(max(wanted))
     own = pl.col("report_id").is_between(first, last) & pl.col("report_id").is_in(wanted)
     return {
-        name: pl.scan_parquet(part_path(home, name, year), hive_partitioning=False).filter(own).collect()
+        name: scan_part(part_path(home, name, year)).filter(own).collect()
         for name in layer_tables("facts")
         if any(column.name == "report_id" for column in tables[name].columns)
     }
@@ -189,7 +189,7 @@ def part_path(home: Home, table: str, year: int) -> Place:
     return year_folder(home.lake / layer / table, year) / "part.parquet"
 
 
-def judged_reports_path(home: Home, year: int) -> Path:
+def judged_reports_path(home: Home, year: int) -> Place:
     """Return where it stands from what each report of a year was judged (``warehouse.judged_reports``)."""
     return home.lake / "checks" / "judged" / f"year={year}.parquet"
 

@@ -18,7 +18,20 @@ from pipeline.cli.errors import BROKEN_PIPE, DONE, FAILED, INTERRUPTED, WRONG_US
 from pipeline.cli.options import HELP_OPTIONS, Run, home_option
 from pipeline.cli.terminal import tell
 
-COMMANDS = ("load", "check", "anomalies", "show", "review", "correct", "status", "sql", "forget", "ui", "prepare")
+COMMANDS = (
+    "load",
+    "fetch",
+    "check",
+    "anomalies",
+    "show",
+    "review",
+    "correct",
+    "status",
+    "sql",
+    "forget",
+    "ui",
+    "prepare",
+)
 # What the runner of a job raises on Ctrl-C; named here because importing it would import dagster.
 INTERRUPTS = ("DagsterExecutionInterruptedError",)
 

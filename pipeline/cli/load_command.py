@@ -61,11 +61,12 @@ def command(
     \b
     Example:
       gongkai load reports/2019 more.zip 靖远县.docx
+      gongkai load s3://bucket/2019
     """
     if executor:
         _require_place(executor)
     checked = require_loadable(paths)
-    if run.home_folder.resolve() in [path.resolve() for path in checked if path.is_dir()]:
+    if run.home_folder.resolve() in [path.resolve() for path in checked if isinstance(path, Path) and path.is_dir()]:
         raise UsageError(f"{run.home_folder} is the home folder itself, not a folder of reports")
     home = require_writable_home(run)
     require_address(home, warehouse)
@@ -98,13 +99,16 @@ def _require_place(executor: str) -> None:
         raise UsageError(f"--executor: {error}") from error
 
 
-def require_loadable(paths: Sequence[str]) -> list[Path]:
-    """Return the paths after making sure that each is a file, or a folder that holds one.
+def require_loadable(paths: Sequence[str]) -> list[Path | str]:
+    """Return the paths after making sure that each is a file, or a folder that holds one; fsspec addresses stay text.
 
     Raises UsageError that names the first that is not.
     """
-    checked = []
+    checked: list[Path | str] = []
     for given in paths:
+        if "://" in given or "::" in given:
+            checked.append(_require_address_of_files(given))
+            continue
         path = Path(given)
         try:
             kind = "folder" if path.is_dir() else "file" if path.is_file() else "other" if path.exists() else None
@@ -120,6 +124,19 @@ def require_loadable(paths: Sequence[str]) -> list[Path]:
             raise UsageError(f"{given} is an empty folder: there is no file in it or below it")
         checked.append(path)
     return checked
+
+
+def _require_address_of_files(given: str) -> str:
+    """Return an fsspec address after making sure that there is a file at it."""
+    if given.lower().startswith(("http://", "https://")):
+        raise UsageError(f"{given} is a web address: write it into sources.csv and run gongkai fetch")
+    from warehouse.remote_files import RemoteFailed, remote_files
+
+    try:
+        next(iter(remote_files(given)))
+    except RemoteFailed as error:
+        raise UsageError(f"{given}: {error}") from error
+    return given
 
 
 def _holds_a_file(folder: Path) -> bool:

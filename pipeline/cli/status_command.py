@@ -39,9 +39,11 @@ def command(run: Run, as_json: bool) -> int:
       gongkai status
     """
     home = require_warehouse(run)
+    from warehouse.fetches import failed_sources
     from warehouse.query import status
 
     parts = {name: result.dicts() for name, result in status(home).items()}
+    parts["sources"] = failed_sources(home).to_dicts()
     if as_json:
         print_json(parts)
         return DONE
@@ -50,6 +52,7 @@ def command(run: Run, as_json: bool) -> int:
     _print_files(console, "Quarantined", parts["quarantined"])
     _print_files(console, "Waiting to be read", parts["pending"])
     _print_corrections(console, parts["corrections"])
+    _print_sources(console, parts["sources"])
     for load in parts["last_load"]:
         published = f"{load['published_at']:%Y-%m-%d %H:%M} UTC"
         console.print(styled(f"Published as load {load['load_id']} at {published} by gongkai {load['code_version']}"))
@@ -74,6 +77,14 @@ def _print_corrections(console: "Console", corrections: Sequence[Mapping[str, An
         source = one_line(str(row["source"] or row["file_id"]))
         why = one_line(row["detail"]) if row["detail"] else _WHY_NOT[row["outcome"]]
         console.print(styled(f"  {source}: {where}: {why}", "yellow"))
+
+
+def _print_sources(console: "Console", sources: Sequence[Mapping[str, Any]]) -> None:
+    if sources:
+        console.print(styled(f"Sources that did not give all: {len(sources)}", "bold"))
+    for source in sources:
+        line = f"{source['outcome']}: {source['issuer']} {source['address']}: {source['reason']}"
+        console.print(styled(f"  {one_line(line)}", "yellow"))
 
 
 def _print_files(console: "Console", title: str, files: Sequence[Mapping[str, Any]]) -> None:

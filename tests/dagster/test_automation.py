@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from dagster import DagsterInstance
 
-from assets.schedules import SCHEDULES
+from assets.schedules import DEADLINES, SCHEDULES
 from assets.sensors import BY_LOAD, STARTED_BY, all_years_judged, inbox, years_found
 from pipeline.catalogue.load import load_catalogue
 from pipeline.definitions import defs
@@ -41,6 +41,20 @@ def test_the_day_after_each_deadline_the_year_before_is_loaded(name: str, month:
     assert request.tags["gongkai/deadline"] == name
     assert request.run_key == f"{name}-2025"
     assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED, "a person starts it"
+
+
+def test_each_deadline_can_fetch_its_year_before_the_load() -> None:
+    names = {schedule.name for schedule in SCHEDULES}
+    for deadline in DEADLINES:
+        schedule = next(s for s in SCHEDULES if s.name == f"fetch_after_{deadline.name}_deadline")
+        when = dt.datetime(2026, 4, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+        with dg.build_schedule_context(
+            scheduled_execution_time=when, repository_def=defs.get_repository_def()
+        ) as context:
+            (request,) = schedule.evaluate_tick(context).run_requests or ()
+        assert request.run_config == {"ops": {"fetched_sources": {"config": {"year": 2025}}}}
+        assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+        assert f"load_after_{deadline.name}_deadline" in names
 
 
 def _first(cron: str, due: dt.datetime) -> Iterator[dt.datetime]:

@@ -76,4 +76,6 @@ def test_partitions_are_the_report_years_up_to_this_one() -> None:
 def test_every_step_that_writes_the_home_is_in_the_pool() -> None:
     for job in defs.jobs or ():
         for node in defs.resolve_job_def(job.name).nodes:
-            assert node.definition.pool == "warehouse", node.name
+            # A fetch takes hours and only takes in, which needs no turn: loads go on meanwhile.
+            if node.name != "fetched_sources":
+                assert node.definition.pool == "warehouse", node.name
