@@ -38,6 +38,7 @@ class Cell:
     ``text`` is as printed, inner line breaks as ``\\n``. ``page`` counts from 1 (None where the file has no pages);
     ``bbox`` is (x0, top, x1, bottom) in points; ``confidence`` is the recogniser's, 0 to 1 (OCR only);
     ``route`` is None, or says why this cell's text must not be trusted as read (``no unicode map``, ``routes differ``).
+    ``others`` are other texts that the recogniser held possible, likeliest first (OCR only).
     """
 
     row: int
@@ -49,6 +50,7 @@ class Cell:
     bbox: tuple[float, float, float, float] | None = None
     confidence: float | None = None
     route: str | None = None
+    others: tuple[str, ...] = ()
 
 
 @record

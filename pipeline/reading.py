@@ -19,9 +19,13 @@ from pipeline.recognize.identity import read_identity
 from pipeline.recognize.sections import split_sections
 from pipeline.recognize.tables import missing_tables, recognize_tables
 from pipeline.report import ReportReading
+from pipeline.scanned_numbers import vouch_for_numbers
 from pipeline.second_opinion import is_doubtful, settle
 from pipeline.wrapped_numbers import join_wrapped_numbers
 
+PICTURES = ("image/png", "image/jpeg", "image/tiff")
+PRINTED = (PDF, *PICTURES)
+"""Kinds whose cells have the width of paper, so that a long number may be broken over lines."""
 Reader = Callable[[bytes, str, Catalogue], Document]
 SecondReader = Callable[[bytes, frozenset[int] | None], Document]
 """Reads some pages (all where None) of a file."""
@@ -71,6 +75,8 @@ def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, R
     if read is None:
         raise UnreadableFile(UNREAD_KINDS.get(media_type, f"files of the kind {media_type} cannot be read"))
     report = read_report(read(content, name, catalogue), 1, catalogue)
+    if any(placed.cell.confidence is not None for placed in report.cells):
+        return media_type, vouch_for_numbers(report, catalogue)
     if media_type in SECOND_READERS and is_doubtful(report, catalogue):
         report = _settled(report, content, SECOND_READERS[media_type], catalogue)
     return media_type, report
@@ -114,7 +120,7 @@ def read_report(document: Document, place: int, catalogue: Catalogue) -> ReportR
         problems=tables.problems,
         evidence=identity.evidence | _remarks(document),
     )
-    return join_wrapped_numbers(reading, catalogue) if document.media_type == PDF else reading
+    return join_wrapped_numbers(reading, catalogue) if document.media_type in PRINTED else reading
 
 
 def report_identifier(file_id: str, place: int) -> str:
@@ -164,6 +170,15 @@ def _docx(content: bytes, name: str, _catalogue: Catalogue) -> Document:
     return read_docx(content, name)
 
 
+def _picture(content: bytes, name: str, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.scan_extra import require_installed
+
+    require_installed("a picture")
+    from pipeline.readers.scan import read_picture
+
+    return read_picture(content, sniff(content, name))
+
+
 def _doc(content: bytes, name: str, _catalogue: Catalogue) -> Document:
     from pipeline.readers.doc import read_doc
 
@@ -185,6 +200,7 @@ READERS: dict[str, Reader] = {
     XLSX: _sheet,
     XLSB: _sheet,
     XLS: _sheet,
+    **dict.fromkeys(PICTURES, _picture),
 }
 SECOND_READERS: dict[str, SecondReader] = {PDF: _pdf_again}
 """Readers of another make, asked where the first reading is doubtful (``pipeline.second_opinion``)."""
@@ -200,7 +216,4 @@ UNREAD_KINDS = {
     "multipart/related": "web archives (MHT) cannot be read: save it as an HTML page",
     "application/xml": "Word files in XML cannot be read: save it as .docx",
     "text/xml": "an XML file, not a report",
-    "image/png": "a picture: cannot be read yet",
-    "image/jpeg": "a picture: cannot be read yet",
-    "image/tiff": "a picture: cannot be read yet",
 }

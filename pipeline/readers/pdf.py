@@ -1,25 +1,21 @@
 """Born-digital PDF to ``Document``: tables by their ruling lines, everything else as paragraphs in reading order.
 
 Belongs here: limits, pages in order, characters into cells, paragraphs over page breaks. The first, fast reading;
-``second_opinion`` asks pdfplumber where it is doubted. Pages without text are for the ``ocr`` extra.
+``second_opinion`` asks pdfplumber where it is doubted. A page without text, or
+under a picture, is read from how it looks (``scan``, the extra ``ocr``): text that lies invisible under a picture is some other
+program's reading, and is not believed.
 """
 
 from typing import Any
 
 import pypdfium2 as pdfium
 
-from pipeline.document import Block, Document, Paragraph, Table, UnreadableFile
-from pipeline.readers.pdf_joins import join_cut_header
+from pipeline.document import Block, Document, Table, UnreadableFile
+from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
 from pipeline.readers.pdf_page import SCAN_COVER, Char, PageContent, open_page, open_pdf
 from pipeline.readers.pdf_tables import read_tables
-from pipeline.readers.pdf_text import (
-    SENTENCE_END,
-    ends_paragraph,
-    line_text,
-    lines_of,
-    starts_paragraph,
-    without_furniture,
-)
+from pipeline.readers.pdf_text import line_text, lines_of, without_furniture
+from pipeline.readers.scan_extra import INSTALL, is_installed
 
 MEDIA_TYPE = "application/pdf"
 MAX_PAGES = 400
@@ -42,16 +38,17 @@ def read_pdf(content: bytes, _name: str) -> Document:
         if count > MAX_PAGES:
             raise UnreadableFile(f"PDF of {count} pages: more than {MAX_PAGES}, not one report")
         read = [_page(document, index) for index in range(count)]
+        scanned = [page.number for page, _ in read if is_scan(page)]
+        if len(scanned) < count and not _names_its_characters([page for page, _ in read]):
+            if not is_installed():
+                raise ScannedFile(f"PDF whose fonts do not say which characters they print: {INSTALL}")
+            scanned = [page.number for page, _ in read]
+        pictures = _read_pictures(document, scanned, count)
         meta = {key.lower(): value.strip() for key, value in document.get_metadata_dict().items() if value.strip()}
     finally:
         document.close()
     pages = [page for page, _ in read]
-    scanned = [page.number for page in pages if not any(char.seen for char in page.chars) or page.covered > SCAN_COVER]
-    if len(scanned) == len(pages):
-        raise ScannedFile("scanned PDF: install gongkai[ocr] to read it")
-    if not _names_its_characters(pages):
-        raise ScannedFile("PDF whose fonts do not say which characters they print: install gongkai[ocr] to read it")
-    notes = [f"page {number} is a picture" for number in scanned]
+    notes = [f"page {n} is a picture" + ("" if n in pictures else f": {INSTALL}") for n in scanned]
     notes += [f"page {page.number}: watermark left out: {page.slanted[:40]}" for page in pages if page.slanted.strip()]
     blocks: list[Block] = []
     lines = without_furniture(
@@ -61,7 +58,10 @@ def read_pdf(content: bytes, _name: str) -> Document:
         ]
     )
     for (page, (tables, _)), page_lines in zip(read, lines, strict=True):
-        _join_page(blocks, _in_order(tables, page_lines, page))
+        if page.number in pictures:
+            join_page(blocks, pictures[page.number])
+        elif page.number not in scanned:
+            join_page(blocks, place_in_order(tables, page_lines, page))
     kept = {"title": meta["title"]} if meta.get("title") else {}
     return Document(MEDIA_TYPE, tuple(blocks), kept, tuple(notes))
 
@@ -70,6 +70,27 @@ def _names_its_characters(pages: list[PageContent]) -> bool:
     """Tell whether most characters are known; of the others only the look is told."""
     known = [char.known for page in pages for char in page.chars if char.text.strip()]
     return 2 * sum(known) >= len(known)
+
+
+def is_scan(page: PageContent) -> bool:
+    """Tell whether a page shows no text of its own: it holds drawings only, or a picture covers it."""
+    return not any(char.seen for char in page.chars) or page.covered > SCAN_COVER
+
+
+def _read_pictures(document: Any, scanned: list[int], count: int) -> dict[int, list[PlacedBlock]]:
+    """Return the blocks of the pages that are pictures; none where the extra is not installed.
+
+    Raises ScannedFile where all pages are and it is not, or where they are too many.
+    """
+    if not scanned or not is_installed():
+        if len(scanned) == count:
+            raise ScannedFile(f"scanned PDF: {INSTALL}")
+        return {}
+    from pipeline.readers.scan import MOST_PAGES, read_pdf_page
+
+    if len(scanned) > MOST_PAGES:
+        raise ScannedFile(f"scanned PDF of {len(scanned)} pages: more than {MOST_PAGES}, not one report")
+    return {number: read_pdf_page(document, number) for number in scanned}
 
 
 def _open(content: bytes) -> Any:
@@ -91,53 +112,3 @@ def _page(document: Any, index: int) -> tuple[PageContent, PageTables]:
             return content, read_tables(content, text_within)
     finally:
         page.close()
-
-
-def _in_order(
-    tables: list[tuple[float, Table]], lines: list[list[Char]], page: PageContent
-) -> list[tuple[Block, bool, bool]]:
-    if not lines:
-        return [(table, False, False) for _, table in tables]
-    left = min(line[0].x0 for line in lines)
-    right = max(line[-1].x1 for line in lines)
-    blocks: list[tuple[Block, bool, bool]] = []
-    waiting = list(tables)
-    text: list[str] = []
-    goes_on = from_before = False
-
-    def close() -> None:
-        nonlocal text
-        if text:
-            blocks.append((Paragraph("".join(text), page.number), from_before, goes_on))
-            text = []
-
-    for line in lines:
-        while waiting and waiting[0][0] < line[0].top:
-            goes_on = False
-            close()
-            blocks.append((waiting.pop(0)[1], False, False))
-        indented = starts_paragraph(line, left)
-        if text and (indented or not goes_on):
-            close()
-        if not text:
-            from_before = not indented
-        text.append(line_text(line))
-        goes_on = not ends_paragraph(line, right)
-    close()
-    blocks += [(table, False, False) for _, table in waiting]
-    return blocks
-
-
-def _join_page(blocks: list[Block], page: list[tuple[Block, bool, bool]]) -> None:
-    """Append a page's blocks; a sentence and a table header that run over the page break stay one."""
-    for index, (block, from_before, _) in enumerate(page):
-        last = blocks[-1] if blocks and index == 0 else None
-        joined: Block | None = None
-        if isinstance(block, Table) and isinstance(last, Table):
-            joined = join_cut_header(last, block)
-        elif isinstance(block, Paragraph) and isinstance(last, Paragraph) and from_before:
-            joined = Paragraph(last.text + block.text, last.page) if last.text[-1] not in SENTENCE_END else None
-        if joined is None:
-            blocks.append(block)
-        else:
-            blocks[-1] = joined

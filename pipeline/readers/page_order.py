@@ -1,0 +1,62 @@
+"""A page's tables and lines of text as blocks in reading order, and pages one after the other.
+
+Belongs here: paragraphs out of lines, over page breaks too; for born-digital pages and for scans alike. Does not belong here:
+where lines and tables come from (``pdf``, ``scan``).
+"""
+
+from pipeline.document import Block, Paragraph, Table
+from pipeline.readers.pdf_joins import join_cut_header
+from pipeline.readers.pdf_page import Char, PageContent
+from pipeline.readers.pdf_text import SENTENCE_END, ends_paragraph, line_text, starts_paragraph
+
+PlacedBlock = tuple[Block, bool, bool]
+"""A block, whether it may go on from the page before, whether it may go on overleaf."""
+
+
+def place_in_order(tables: list[tuple[float, Table]], lines: list[list[Char]], page: PageContent) -> list[PlacedBlock]:
+    """Return the tables (with their tops) and lines of a page as blocks from the top down, lines joined to paragraphs."""
+    if not lines:
+        return [(table, False, False) for _, table in tables]
+    left = min(line[0].x0 for line in lines)
+    right = max(line[-1].x1 for line in lines)
+    blocks: list[PlacedBlock] = []
+    waiting = list(tables)
+    text: list[str] = []
+    goes_on = from_before = False
+
+    def close() -> None:
+        nonlocal text
+        if text:
+            blocks.append((Paragraph("".join(text), page.number), from_before, goes_on))
+            text = []
+
+    for line in lines:
+        while waiting and waiting[0][0] < line[0].top:
+            goes_on = False
+            close()
+            blocks.append((waiting.pop(0)[1], False, False))
+        indented = starts_paragraph(line, left)
+        if text and (indented or not goes_on):
+            close()
+        if not text:
+            from_before = not indented
+        text.append(line_text(line))
+        goes_on = not ends_paragraph(line, right)
+    close()
+    blocks += [(table, False, False) for _, table in waiting]
+    return blocks
+
+
+def join_page(blocks: list[Block], page: list[PlacedBlock]) -> None:
+    """Append a page's blocks; a sentence and a table header that run over the page break stay one."""
+    for index, (block, from_before, _) in enumerate(page):
+        last = blocks[-1] if blocks and index == 0 else None
+        joined: Block | None = None
+        if isinstance(block, Table) and isinstance(last, Table):
+            joined = join_cut_header(last, block)
+        elif isinstance(block, Paragraph) and isinstance(last, Paragraph) and from_before:
+            joined = Paragraph(last.text + block.text, last.page) if last.text[-1] not in SENTENCE_END else None
+        if joined is None:
+            blocks.append(block)
+        else:
+            blocks[-1] = joined

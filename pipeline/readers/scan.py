@@ -1,0 +1,163 @@
+"""Scans and pictures to ``Document``: tables by the rules drawn on them, prose by its lines, every cell with a confidence.
+
+Belongs here: the way of a page from picture to blocks, which way up it is. Does not belong here: the steps (``scan_image``,
+``scan_grid``, ``scan_lines``, ``scan_cells``, ``scan_text``), and whether a number is confirmed (``pipeline.scanned_numbers``).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.document import Block, Cell, Document, Table, UnreadableFile
+from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
+from pipeline.readers.pdf_lattice import Lattice
+from pipeline.readers.pdf_page import Char, PageContent
+from pipeline.readers.pdf_text import without_furniture
+from pipeline.readers.scan_cells import LineCrop, read_crops
+from pipeline.readers.scan_grid import find_tables
+from pipeline.readers.scan_image import SCALE, PageImage, draw_page, pictures_of, straighten
+from pipeline.readers.scan_lines import Box, CellInk, PageInk, cell_ink, crop, page_ink, prose_lines, text_height
+from pipeline.readers.scan_text import LineReading
+from pipeline.values import record
+
+MOST_PAGES = 60
+"""Real scans run to some 20 pages."""
+FEWEST_BOXES = 3
+"""Fewer boxes are a frame around a picture or a letterhead's lines."""
+SPECK = "a dot, or dirt"
+NO_TEXT = "ink that reads as nothing"
+UPRIGHT = 0.75
+"""Median confidence of a page's lines above which it stands upright."""
+PROBES = 7
+
+
+@record
+class PageLayout:
+    """Where everything stands on a page: tables with the ink of their cells, and the lines between."""
+
+    image: PageImage
+    ink: PageInk
+    lattices: tuple[Lattice, ...]
+    height: float
+    cells: tuple[tuple[CellInk, ...], ...]
+    prose: tuple[Box, ...]
+
+
+def read_picture(content: bytes, media_type: str) -> Document:
+    """Return what a PNG, JPEG or TIFF says. Raises UnreadableFile: damaged, too many pages."""
+    blocks: list[Block] = []
+    count = 0
+    for number, picture in enumerate(pictures_of(content), start=1):
+        if number > MOST_PAGES:
+            raise UnreadableFile(f"a picture of more than {MOST_PAGES} pages: not one report")
+        join_page(blocks, read_page_picture(picture, number))
+        count = number
+    return Document(media_type, tuple(blocks), {}, (f"read from a picture of {count} pages",))
+
+
+def read_pdf_page(document: Any, number: int) -> list[PlacedBlock]:
+    """Return the blocks of a page of an opened PDF as it looks, whatever text it holds."""
+    page = document[number - 1]
+    try:
+        picture = draw_page(page)
+    finally:
+        page.close()
+    return read_page_picture(picture, number)
+
+
+def read_page_picture(picture: NDArray[np.uint8], number: int) -> list[PlacedBlock]:
+    """Return the blocks of a page that is a picture, from the top down."""
+    layout = _upright(picture, number)
+    crops = list(_crops(layout))
+    return _blocks(layout, read_crops(crops))
+
+
+def _upright(picture: NDArray[np.uint8], number: int) -> PageLayout:
+    """Return the layout of a page turned the way in which its lines read best."""
+    best: tuple[float, PageLayout] | None = None
+    for quarter in (0, 2, 1, 3):
+        layout = lay_out(straighten(picture, number, quarter))
+        score = _legibility(layout)
+        if best is None or score > best[0]:
+            best = score, layout
+        if score >= UPRIGHT:
+            break
+    assert best is not None
+    return best[1]
+
+
+def _legibility(layout: PageLayout) -> float:
+    """Return how well a few of a page's lines read: the median of their confidence; 1 for a page without any."""
+    lines = [
+        one
+        for one in _crops(layout)
+        if one.picture.shape[1] > 2.5 * one.height and one.picture.shape[1] < 14 * one.height
+    ]
+    probes = sorted(lines, key=lambda one: one.picture.shape[1])
+    probes = probes[len(probes) // 3 :: max(len(probes) // PROBES, 1)][:PROBES]
+    if not probes:
+        return 1.0  # Nothing on it tells which way is up.
+    readings = read_crops(probes)
+    return float(np.median([reading.confidence for reading in readings]))
+
+
+def lay_out(image: PageImage) -> PageLayout:
+    """Return where tables, their cells and the lines of prose stand on a page."""
+    ink = page_ink(image.grey)
+    lattices = tuple(found for found in find_tables(image.grey) if len(found.boxes) >= FEWEST_BOXES)
+    boxes = [[_pixels(box.x0, box.top, box.x1, box.bottom) for box in found.boxes] for found in lattices]
+    height = text_height(ink, (box for table in boxes for box in table))
+    cells = tuple(tuple(cell_ink(ink, box, height) for box in table) for table in boxes)
+    outlines = [_pixels(found.xs[0], found.top, found.xs[-1], found.bottom) for found in lattices]
+    return PageLayout(image, ink, lattices, height, cells, tuple(prose_lines(ink, outlines)))
+
+
+def _pixels(x0: float, top: float, x1: float, bottom: float) -> Box:
+    return round(x0 * SCALE), round(top * SCALE), round(x1 * SCALE), round(bottom * SCALE)
+
+
+def _crops(layout: PageLayout) -> Iterable[LineCrop]:
+    """Yield the lines of the cells, then those of the prose."""
+    grey = layout.image.grey
+    for lattice, table in zip(layout.lattices, layout.cells, strict=True):
+        for box, cell in zip(lattice.boxes, table, strict=True):
+            x0, top, x1, bottom = _pixels(box.x0, box.top, box.x1, box.bottom)
+            inside = (x0 + 3, top + 3, x1 - 3, bottom - 3)
+            for line in cell.lines:
+                yield LineCrop(crop(grey, line.box, layout.height, 0.2, inside), layout.height, line.shape, line.is_cut)
+    for line_box in layout.prose:
+        high = line_box[3] - line_box[1]
+        yield LineCrop(crop(grey, line_box, high, 0.15), high, None, False, True)
+
+
+def _blocks(layout: PageLayout, readings: Sequence[LineReading]) -> list[PlacedBlock]:
+    waiting = iter(readings)
+    tables = []
+    for lattice, cells in zip(layout.lattices, layout.cells, strict=True):
+        read = [[next(waiting) for _ in cell.lines] for cell in cells]
+        tables.append((lattice.top, _table(lattice, cells, read, layout.image.number)))
+    lines = []
+    for box in layout.prose:
+        reading = next(waiting)
+        if reading.text.strip():
+            x0, top, x1, bottom = (value / SCALE for value in box)
+            lines.append([Char(reading.text.strip(), x0, top, x1, bottom, True)])
+    height, width = (side / SCALE for side in layout.image.grey.shape)
+    page = PageContent(layout.image.number, width, height, [], [], 1.0)
+    return place_in_order(tables, without_furniture([(lines, width, height)])[0], page)
+
+
+def _table(lattice: Lattice, cells: Sequence[CellInk], read: Sequence[Sequence[LineReading]], page: int) -> Table:
+    placed = []
+    for box, cell, lines in zip(lattice.boxes, cells, read, strict=True):
+        text = "\n".join(line.text for line in lines)
+        confidence = min((line.confidence for line in lines), default=1.0)
+        route = SPECK if cell.has_speck else NO_TEXT if any(not line.text.strip() for line in lines) else None
+        others = tuple(text for text, _ in lines[0].others) if len(lines) == 1 else ()
+        place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
+        placed.append(
+            Cell(box.row, box.col, text, box.row_span, box.col_span, page, place, round(confidence, 4), route, others)
+        )
+    return Table(tuple(sorted(placed, key=lambda cell: (cell.row, cell.col))), "grid", page)

@@ -1,0 +1,144 @@
+"""Scanned pages as upright grey pictures of one resolution.
+
+Belongs here: decoding pictures, drawing PDF pages, resolution, coloured ink (seals), paper, skew. Does not belong here: where
+tables and lines of text are (``scan_grid``, ``scan_lines``), what they say (``scan_text``).
+
+Everything after this works at ``SCALE`` pixels a point, so that thresholds in points hold for every scan.
+"""
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from pipeline.document import UnreadableFile
+from pipeline.values import record
+
+Grey = NDArray[np.uint8]
+
+SCALE = 200 / 72
+"""Pixels a point: at 200 dpi a 9 point digit is 18 pixels high, and a page of A4 takes 0.1 s to look over."""
+MAX_PIXELS = 60_000_000
+"""A page of A4 at 600 dpi has 35 million."""
+A4 = (595.0, 842.0)
+MOST_SKEW = 4.0
+"""Degrees; a sheet that lies worse than that in the scanner is scanned again."""
+
+
+@record
+class PageImage:
+    """A page without skew: ``grey`` is dark ink on white paper (255), coloured ink left out; ``plain`` keeps that too."""
+
+    number: int
+    grey: Grey
+    plain: Grey
+
+
+def pictures_of(content: bytes) -> Iterator[NDArray[np.uint8]]:
+    """Yield the pages of a PNG, JPEG or TIFF as colour pictures of ``SCALE``.
+
+    Raises UnreadableFile: damaged, or larger than any page.
+    """
+    try:
+        # Pillow remarks on damaged tags; what can be read of the picture shows in the cells.
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as picture:
+            for number in range(getattr(picture, "n_frames", 1)):
+                picture.seek(number)
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise UnreadableFile(
+                        f"a picture of {picture.width} × {picture.height} pixels: larger than any page"
+                    )
+                dpi = picture.info.get("dpi", (0, 0))[0]
+                upright = ImageOps.exif_transpose(picture).convert("RGB")
+                yield _rescaled(np.asarray(upright), SCALE / _pixels_a_point(upright.width, upright.height, float(dpi)))
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise UnreadableFile("damaged picture: it cannot be decoded") from error
+
+
+def draw_page(page: Any) -> NDArray[np.uint8]:
+    """Return an opened PDF page as a colour picture of ``SCALE``."""
+    width, height = page.get_size()
+    if width * height * SCALE * SCALE > MAX_PIXELS:
+        raise UnreadableFile(f"a page of {width:.0f} × {height:.0f} points: larger than any sheet")
+    bitmap = page.render(scale=SCALE, rev_byteorder=True, prefer_bgrx=False)
+    try:
+        array = bitmap.to_numpy()
+        return np.ascontiguousarray(array[:, :, :3] if array.ndim == 3 else np.repeat(array[:, :, None], 3, axis=2))
+    finally:
+        bitmap.close()
+
+
+def _pixels_a_point(width: int, height: int, dpi: float) -> float:
+    """Return the resolution of a picture: a sheet of A4 where it has the shape, else what it says, else a screen's."""
+    shape = min(width, height) / max(width, height)
+    if abs(shape - A4[0] / A4[1]) < 0.06 and min(width, height) >= 700:
+        return min(width, height) / A4[0]
+    if dpi >= 90:
+        return dpi / 72
+    return 96 / 72
+
+
+def _rescaled(picture: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
+    if abs(factor - 1) < 0.01:
+        return picture
+    size = (max(round(picture.shape[1] * factor), 1), max(round(picture.shape[0] * factor), 1))
+    if size[0] * size[1] > MAX_PIXELS:
+        raise UnreadableFile("a picture larger than any page")
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, size, interpolation=how), dtype=np.uint8)
+
+
+def straighten(picture: NDArray[np.uint8], number: int, quarter: int = 0) -> PageImage:
+    """Return a colour picture as a page image without skew, after ``quarter`` turns clockwise."""
+    turned = np.ascontiguousarray(np.rot90(picture, -quarter))
+    grey = _on_white(np.asarray(turned.max(axis=2), dtype=np.uint8))
+    plain = _on_white(np.asarray(cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
+    angle = skew_of(grey)
+    if abs(angle) < 0.03:
+        return PageImage(number, grey, plain)
+    return PageImage(number, _rotated(grey, angle), _rotated(plain, angle))
+
+
+def _on_white(grey: Grey) -> Grey:
+    """Return the picture with uneven paper made white: every pixel against the brightest of its neighbourhood."""
+    small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
+    paper = cv2.GaussianBlur(paper, (0, 0), 6)
+    paper = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(grey, np.maximum(paper, 60), scale=255), dtype=np.uint8)
+
+
+def _rotated(grey: Grey, angle: float) -> Grey:
+    height, width = grey.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    return np.asarray(
+        cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=255), dtype=np.uint8
+    )
+
+
+def skew_of(grey: Grey) -> float:
+    """Return the angle in degrees by which a page must be turned counter-clockwise for its lines to be level."""
+    ink = (255 - cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)).astype(np.float32)
+    ink[ink < 60] = 0
+    small = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    coarse = _best_angle(small, np.arange(-MOST_SKEW, MOST_SKEW + 0.01, 0.25))
+    fine = _best_angle(small, coarse + np.arange(-0.25, 0.26, 0.05))
+    return _best_angle(ink, fine + np.arange(-0.04, 0.05, 0.02))
+
+
+def _best_angle(ink: NDArray[np.float32], angles: NDArray[np.floating]) -> float:
+    """Return the angle under which ink gathers most in rows."""
+    height, width = ink.shape
+    best, best_angle = -1.0, 0.0
+    for angle in angles:
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), 1.0)
+        rows = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_LINEAR).sum(axis=1)
+        score = float(np.square(np.diff(rows)).sum())
+        if score > best:
+            best, best_angle = score, float(angle)
+    return best_angle

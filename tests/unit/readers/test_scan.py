@@ -1,0 +1,111 @@
+"""Scans and pictures: kept made documents against their truth, and what happens where the extra is not installed."""
+
+import importlib.util
+import io
+import json
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.catalogue.load import load_catalogue
+from pipeline.document import Table, UnreadableFile
+from pipeline.readers import scan_extra
+from pipeline.reading import read_file
+from tests.documents import pdf
+from tests.documents.made import MadeReport, Truth, make_report
+from tests.documents.scoring import score_reading
+
+FOLDER = Path(__file__).parents[2] / "fixtures/scans"
+FILES = sorted(file for file in FOLDER.iterdir() if file.suffix != ".json")
+CATALOGUE = load_catalogue()
+HAS_OCR = all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime", "cv2"))
+needs_ocr = pytest.mark.skipif(not HAS_OCR, reason="the extra gongkai[ocr] is not installed")
+
+
+def _truth(file: Path) -> MadeReport:
+    kept = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+    truth = {
+        tuple(key.split("/")): Truth(None if value is None else Decimal(value), status)
+        for key, (value, status) in kept["cells"].items()
+    }
+    return MadeReport(kept["issuer"], kept["year"], "", {}, {}, truth, (), {})  # type: ignore[arg-type]
+
+
+@pytest.mark.ocr
+@needs_ocr
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_cell_of_a_scan_is_right(file: Path) -> None:
+    reading = read_file(file.read_bytes(), file.name, CATALOGUE)
+    score = score_reading(_truth(file), reading, file.name)
+    assert (score.right, score.marked, score.wrong) == (score.cells, 0, [])
+    assert score.identity["right"] == 2
+    placed = reading.reports[0].cells
+    assert all(p.cell.confidence is not None and p.cell.page and p.cell.bbox for p in placed)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_without_the_extra_it_says_what_to_install(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_extra, "PARTS", ("no_such_package",))
+    with pytest.raises(UnreadableFile, match=r"^[^\n]+: install gongkai\[ocr\] to read it$"):
+        read_file(file.read_bytes(), file.name, CATALOGUE)
+
+
+@pytest.mark.ocr
+@needs_ocr
+def test_text_under_a_picture_is_not_believed() -> None:
+    from pipeline.readers.pdf import read_pdf
+
+    document = read_pdf(_searchable_scan("999"), "r.pdf")
+    texts = [cell.text for block in document.blocks if isinstance(block, Table) for cell in block.cells]
+    assert "999" not in texts
+    assert "107" in texts
+
+
+def _searchable_scan(hidden: str) -> bytes:
+    """Return a page that shows 107 in a cell, under it another number in invisible text."""
+    shown = io.BytesIO()
+    canvas = Canvas(shown, pagesize=(400, 300))
+    canvas.setFont("Helvetica", 12)
+    for y in (100, 150, 200):
+        canvas.line(50, y, 350, y)
+    for x in (50, 200, 350):
+        canvas.line(x, 100, x, 200)
+    for x, y, text in ((110, 170, "A12"), (260, 170, "0"), (110, 120, "107"), (260, 120, "58")):
+        canvas.drawString(x, y, text)
+    canvas.save()
+    from tests.documents.scan import draw_pages
+
+    picture = io.BytesIO()
+    from PIL import Image
+
+    Image.fromarray(draw_pages(shown.getvalue(), 200)[0]).save(picture, "PNG")
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(400, 300))
+    text = canvas.beginText(110, 120)
+    text.setFont("Helvetica", 12)
+    text.setTextRenderMode(3)
+    text.textOut(hidden)
+    canvas.drawText(text)
+    canvas.drawImage(ImageReader(picture), 0, 0, 400, 300)
+    canvas.save()
+    return stream.getvalue()
+
+
+@pytest.mark.ocr
+@needs_ocr
+def test_a_damaged_picture_is_one_line() -> None:
+    content = (FOLDER / FILES[0].name).read_bytes()[:200]
+    with pytest.raises(UnreadableFile, match="damaged picture") as caught:
+        read_file(content, FILES[0].name, CATALOGUE)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_made_report_keeps_its_text_where_it_is_born_digital() -> None:
+    rng = random.Random(5)
+    report = make_report(rng, CATALOGUE, "hybrid")
+    reading = read_file(pdf.render(report, "lines", rng), "r.pdf", CATALOGUE)
+    assert all(placed.cell.confidence is None for placed in reading.reports[0].cells)
