@@ -5,7 +5,7 @@ cuts of a row, the equations that choose between them. Does not belong here: row
 What a rule chose it does not prove: every cell names the rules without which it could not be read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -14,23 +14,21 @@ from pipeline.catalogue.load import operand_codes
 from pipeline.catalogue.model import Catalogue, Rule, TableForm
 from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS
 from pipeline.numbers import fold_width, parse_number
+from pipeline.recognize.cut_proof import Equation, is_likelier_slip, is_proven
+from pipeline.recognize.cuts import MOST_DIGITS, Cut, borders_of, cuts_of, digit_cuts
 from pipeline.recognize.table_facts import BoundTable, CellKey
 from pipeline.recognize.table_grid import Bound
 
 ROW_RULES = {"requests": "requests.applicant_sum", "disputes": "disputes.channel_sum"}
 COLUMN_RULES = ("requests.processed_sum", "requests.balance")
-MOST_DIGITS = 40
 MOST_CUTS = 2_000
 """A row with more cuts than this that satisfy its own equation says nothing."""
 MOST_COMBINATIONS = 20_000
 ZERO_ROWS = 3
 """So many rows of nothing but zeros show that the body prints a 0 where there is nothing, and leaves no cell blank."""
 ZEROS = 5
-SEVERAL = 2
-STRETCH = 4
-"""A row with so many digits more than cells has hundreds of cuts, and one may add up by chance where the true one does not."""
-
-Cut = tuple[int, ...]
+MOST_STRETCH = 9
+"""Section 四 with so many digits more than cells has too many cuts for three sums to prove one: nothing else binds it."""
 
 
 def reconstruct(bound: BoundTable, catalogue: Catalogue) -> BoundTable:
@@ -73,15 +71,32 @@ def reconstruct_disputes(bound: BoundTable, catalogue: Catalogue) -> BoundTable:
         rules: tuple[str, ...] = ()
     else:
         rule = catalogue.rules[ROW_RULES["disputes"]]
-        cuts = _channel_cuts(text, len(rows), codes, rule, bound.table) if text.count("0") >= ZEROS else []
+        stretched = sum(map(str.isdigit, text)) >= len(bound.table.cells) + MOST_STRETCH
+        tried = text.count("0") >= ZEROS and not stretched
+        cuts = _channel_cuts(text, len(rows), codes, rule, bound.table) if tried else []
         rules = (rule.check_id,)
-    if len(cuts) != 1:
+    if len(cuts) != 1 or _has_a_likelier_channel(text, cuts[0], len(codes), catalogue, bound.table):
         return bound
     cells = {
         key: replace(bound.cells[key], reason=None, rebuilt=value, rules_used=rules)
         for key, value in zip(bound.table.cells, cuts[0], strict=True)
     }
     return replace(bound, cells=cells)
+
+
+def _has_a_likelier_channel(text: str, cut: Cut, parts: int, catalogue: Catalogue, table: TableForm) -> bool:
+    """Tell whether the digits of a channel are as likely another row with a slip in it: no second equation settles that."""
+    rule = catalogue.rules[ROW_RULES["disputes"]]
+    codes = [code for _, code in table.cells[:parts]]
+    total = [codes.index(code) for code in operand_codes(rule, rule.left, table)]
+    digits, borders, at = text.replace(" ", ""), frozenset(borders_of(text)), 0
+    for start in range(0, len(cut), parts):
+        channel = cut[start : start + parts]
+        end = at + sum(len(str(number)) for number in channel)
+        if any(is_likelier_slip(other, channel, total) for other in digit_cuts(digits, at, end, parts, borders)):
+            return True
+        at = end
+    return False
 
 
 def _lost_rows(bound: BoundTable) -> dict[str, str]:
@@ -126,27 +141,16 @@ def _by_sums(
     known |= _known_rows(bound, codes)
     for row, cut in _by_columns(open_rows, known, bound.table, catalogue).items():
         found[row] = (cut, (rule.check_id, *COLUMN_RULES))
-    doubted = _doubted_rows(known | {row: cut for row, (cut, _) in found.items()}, bound.table, catalogue)
-    stretched = {row for row, text in lost.items() if sum(map(str.isdigit, text)) >= len(codes) + STRETCH}
-    return {row: cut for row, cut in found.items() if row not in doubted & stretched}
+    known |= {row: cut for row, (cut, _) in found.items()}
+    total = [codes.index(code) for code in operand_codes(rule, rule.left, bound.table)]
+    return {
+        row: cut
+        for row, cut in found.items()
+        if is_proven(row, known, lost, _equations(bound.table, catalogue), len(codes), total)
+    }
 
 
-def _doubted_rows(known: Mapping[str, Cut], table: TableForm, catalogue: Catalogue) -> set[str]:
-    """Return the rows of column equations that fail in several columns.
-
-    A wrong printed total fails in its own column. A row that holds a wrong number and was cut wrongly for it (its true cut does
-    not add up, another does by chance) moves numbers to other columns, and fails in several.
-    """
-    doubted: set[str] = set()
-    for left, right in _equations(table, catalogue):
-        if set(left) | set(right) <= set(known):
-            sides = zip(_columns(known, left), _columns(known, right), strict=True)
-            if sum(a != b for a, b in sides) >= SEVERAL:
-                doubted |= {*left, *right}
-    return doubted
-
-
-def _equations(table: TableForm, catalogue: Catalogue) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _equations(table: TableForm, catalogue: Catalogue) -> list[Equation]:
     return [
         (operand_codes(rule, rule.left, table), operand_codes(rule, rule.right, table))
         for rule in (catalogue.rules[name] for name in COLUMN_RULES)
@@ -170,7 +174,7 @@ def _row_cuts(text: str, codes: Sequence[str], rule: Rule, table: TableForm) -> 
     left = [codes.index(code) for code in operand_codes(rule, rule.left, table)]
     right = [codes.index(code) for code in operand_codes(rule, rule.right, table)]
     cuts = []
-    for cut in _cuts(text, len(codes)):
+    for cut in cuts_of(text, len(codes)):
         if sum(cut[at] for at in left) == sum(cut[at] for at in right):
             cuts.append(cut)
             if len(cuts) > MOST_CUTS:
@@ -185,7 +189,7 @@ def _channel_cuts(text: str, channels: int, codes: Sequence[str], rule: Rule, ta
     digits = text.replace(" ", "")
     if len(digits) > MOST_DIGITS:
         return []
-    borders = frozenset(_borders(text))
+    borders = frozenset(borders_of(text))
 
     @cache
     def ways(start: int, channel: int) -> tuple[Cut, ...]:
@@ -193,7 +197,7 @@ def _channel_cuts(text: str, channels: int, codes: Sequence[str], rule: Rule, ta
             return ((),) if start == len(digits) else ()
         found: list[Cut] = []
         for end in range(start + len(codes), len(digits) - len(codes) * (channels - channel - 1) + 1):
-            for cut in _digit_cuts(digits, start, end, len(codes), borders):
+            for cut in digit_cuts(digits, start, end, len(codes), borders):
                 if sum(cut[at] for at in left) == sum(cut[at] for at in right):
                     found += [(*cut, *rest) for rest in ways(end, channel + 1)]
             if len(found) > MOST_CUTS:
@@ -201,32 +205,6 @@ def _channel_cuts(text: str, channels: int, codes: Sequence[str], rule: Rule, ta
         return tuple(found)
 
     return list(ways(0, 0))
-
-
-def _cuts(text: str, parts: int) -> Iterator[Cut]:
-    """Yield every cut of a text into so many numbers, none with a leading zero; a blank always parts two."""
-    digits = text.replace(" ", "")
-    if len(digits) <= MOST_DIGITS:
-        yield from _digit_cuts(digits, 0, len(digits), parts, frozenset(_borders(text)))
-
-
-def _borders(text: str) -> Iterator[int]:
-    at = 0
-    for token in text.split():
-        at += len(token)
-        yield at
-
-
-def _digit_cuts(digits: str, start: int, end: int, parts: int, borders: frozenset[int]) -> Iterator[Cut]:
-    if parts == 0:
-        if start == end:
-            yield ()
-        return
-    for stop in range(start + 1, end - parts + 2):
-        for rest in _digit_cuts(digits, stop, end, parts - 1, borders):
-            yield (int(digits[start:stop]), *rest)
-        if digits[start] == "0" or stop in borders:
-            return
 
 
 def _by_columns(

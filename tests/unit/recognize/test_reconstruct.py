@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pipeline.catalogue.load import load_catalogue
 from pipeline.readers.text import read_text
-from pipeline.recognize.reconstruct import _cuts
+from pipeline.recognize.cuts import cuts_of
 from pipeline.recognize.tables import recognize_tables
 from pipeline.report import Fact
 from tests.documents import dump
@@ -27,10 +27,10 @@ def _row(text: str, row: str) -> list[Decimal | None]:
 
 
 def test_a_blank_always_parts_and_a_number_never_begins_with_0() -> None:
-    assert set(_cuts("120", 2)) == {(1, 20), (12, 0)}
-    assert set(_cuts("1 20", 2)) == {(1, 20)}
-    assert set(_cuts("100", 3)) == {(1, 0, 0)}
-    assert set(_cuts("00", 1)) == set()
+    assert set(cuts_of("120", 2)) == {(1, 20), (12, 0)}
+    assert set(cuts_of("1 20", 2)) == {(1, 20)}
+    assert set(cuts_of("100", 3)) == {(1, 0, 0)}
+    assert set(cuts_of("00", 1)) == set()
 
 
 def test_the_sum_of_a_row_leaves_one_cut() -> None:
