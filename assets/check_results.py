@@ -82,7 +82,7 @@ def judge_stored_year(home: Home, year: int) -> YearChecks:
 def _judge_and_write(home: Home, year: int, single: YearChecks, inputs: dict[str, str]) -> YearChecks:
     """Judge a year across reports and write that with what the rules on ``single`` reports found, made from ``inputs``."""
     catalogue = load_catalogue()
-    facts: Frames = read_facts(home, year)
+    facts: Frames = read_facts(home, year, tuple(axes(catalogue)))
     across = judge_across(year, *_history(home, year), catalogue, read_rosters(home, year))
     results = _declared("check_results", pl.concat([single.check_results, across.check_results]))
     suggestions = _declared("suggestions", single.suggestions)

@@ -11,7 +11,7 @@ from pipeline.catalogue.words import load_words
 from pipeline.home import Home
 from warehouse.load_history import failures, read_worse, reports
 from warehouse.loads import Distribution, Load, distributions, read_loads
-from warehouse.query import anomalies, run_query
+from warehouse.query import run_query
 
 MOST = 10
 """Of each list what a person reads; the rest is counted and stands in the warehouse."""
@@ -26,13 +26,14 @@ def load_summary(home: Home) -> str:
     if not loads:
         return "Nothing is published."
     now, before = distributions(loads), distributions(loads[:-1])
-    findings = anomalies(home).dicts()
+    severities = dict(run_query(home, "SELECT severity, count(*) FROM anomalies GROUP BY severity").rows)
+    worst = run_query(home, _WORST).dicts()
     quarantined = run_query(home, _QUARANTINED).dicts()
     corrections = run_query(home, "SELECT outcome, count(*) AS n FROM corrections GROUP BY ALL ORDER BY ALL").dicts()
     parts = [
         f"## Load {loads[-1].load_id}, {loads[-1].published_at:%Y-%m-%d %H:%M} UTC",
         *_loaded(now, before),
-        *_wrong(findings),
+        *_wrong(severities, worst),
         *_trend(loads),
         *_worse(before, now),
         *_quarantined(quarantined),
@@ -54,14 +55,13 @@ def _loaded(now: Mapping[int, Distribution], before: Mapping[int, Distribution])
     return ["### Loaded", _table(head, rows)]
 
 
-def _wrong(findings: Sequence[Row]) -> list[str]:
-    if not findings:
+def _wrong(severities: Mapping[str, int], worst: Sequence[Row]) -> list[str]:
+    if not worst:
         return ["### Wrong", "Nothing wrong found."]
-    by_severity = {s: sum(row["severity"] == s for row in findings) for s in ("error", "warning", "info")}
-    counts = ", ".join(f"{n} {severity}" for severity, n in by_severity.items() if n)
+    counts = ", ".join(f"{severities[s]} {s}" for s in ("error", "warning", "info") if s in severities)
     head = ["report", "issuer", "year", "check", "subject", "what"]
     keys = ("report_id", "issuer", "year", "check_id", "subject", "message_en")
-    rows = [[row[key] for key in keys] for row in findings[:MOST]]
+    rows = [[row[key] for key in keys] for row in worst]
     return [f"### Wrong: {counts}", f"The {len(rows)} worst:", _table(head, rows)]
 
 
@@ -106,6 +106,15 @@ def _corrections(counts: Sequence[Row]) -> list[str]:
     told = ", ".join(f"{row['n']} {row['outcome']}" for row in counts)
     return ["### Corrections", told] if counts else []
 
+
+# A country has a million findings: only those that are shown are fetched.
+_WORST = f"""
+    SELECT report_id, issuer, year, check_id, subject, message_en
+    FROM anomalies
+    ORDER BY list_position(['error', 'warning', 'info'], severity), abs(difference) DESC NULLS LAST,
+             report_id, check_id, subject
+    LIMIT {MOST}
+"""
 
 _QUARANTINED = """
     SELECT coalesce(min(s.source), f.file_id) AS source, f.error

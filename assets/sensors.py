@@ -22,6 +22,9 @@ from warehouse.raw_store import take_in
 STARTED_BY = "gongkai/started_by"
 """Tag of a run. Runs of a load on the command line ask for nothing: the load itself does what follows."""
 BY_INBOX, BY_LOAD, BY_FETCH = "inbox", "load", "fetch"
+BY_INBOX, BY_LOAD = "inbox", "load"
+BACKFILL = "dagster/backfill"
+"""Tag that Dagster gives the runs of a backfill: they lead to one publication together too."""
 INGEST_RUN = "gongkai/ingest_run"
 """Tag of the runs that follow an ingest: they lead to one publication together."""
 
@@ -106,7 +109,8 @@ def all_years_judged(context: dg.RunStatusSensorContext, home_folder: HomeFolder
     if left:
         return dg.SkipReason(f"still to be judged: {', '.join(map(str, left))}")
     # Years that end between two ticks are told one by one, when all of them are judged: one key, one publication.
-    return dg.RunRequest(run_key=run.tags.get(INGEST_RUN, run.run_id), tags={STARTED_BY: BY_INBOX})
+    together = run.tags.get(INGEST_RUN) or run.tags.get(BACKFILL) or run.run_id
+    return dg.RunRequest(run_key=together, tags={STARTED_BY: BY_INBOX})
 
 
 SENSORS = (inbox, sources_fetched, years_found, all_years_judged)

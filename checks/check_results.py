@@ -14,7 +14,7 @@ from checks.samples import as_table
 from checks.schemas import TableSchemaError, validate
 from checks.year_check import asked_for, year_check
 from pipeline.applied_rules import unapplied_rules
-from pipeline.asset_names import CHECK_RESULTS
+from pipeline.asset_names import CHECK_RESULTS, FACT_TABLES
 from pipeline.catalogue.load import load_catalogue
 from pipeline.catalogue.model import Catalogue
 from pipeline.resources import POOL, HomeFolder
@@ -40,7 +40,8 @@ def check_results_hold(
     home, year, catalogue = home_folder.home, int(context.partition_key), load_catalogue()
     results = read_check_results(home, year)["check_results"]
     yield from asked_for(
-        context, [check_schema(results, catalogue), check_applied(read_facts(home, year), results, catalogue)]
+        context,
+        [check_schema(results, catalogue), check_applied(read_facts(home, year, FACT_TABLES), results, catalogue)],
     )
 
 

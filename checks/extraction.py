@@ -35,7 +35,8 @@ def _specs() -> list[dg.AssetCheckSpec]:
 @dg.multi_asset_check(name="what_was_read", specs=_specs(), pool=POOL, can_subset=True)
 def what_was_read(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) -> Iterator[dg.AssetCheckResult]:
     """Count what could not be read in the reports of a year."""
-    frames = read_facts(home_folder.home, int(context.partition_key))
+    tables = ("reports", "issuers", "problems", *FACT_TABLES)
+    frames = read_facts(home_folder.home, int(context.partition_key), tables)
     yield from asked_for(context, (check(frames) for check in (check_whole, check_issuers, check_labels)))
 
 

@@ -65,7 +65,7 @@ def findings(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) ->
     """Tell what the rules found in the reports of a year."""
     home, year = home_folder.home, int(context.partition_key)
     results = read_check_results(home, year)["check_results"]
-    reports = read_facts(home, year)["reports"]
+    reports = read_facts(home, year, ("reports",))["reports"]
     rules_of = rules_by_asset(load_catalogue())
     if not is_judged(home, year):
         yield from asked_for(context, map(_not_judged, rules_of))

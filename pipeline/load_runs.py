@@ -162,7 +162,7 @@ def _summary(
 def _reports(home: Home, file_ids: set[str], years: set[int]) -> list[LoadedReport]:
     reports: list[LoadedReport] = []
     for year in sorted(years & set(facts_years(home))):
-        facts = read_facts(home, year)
+        facts = read_facts(home, year, ("reports", "problems"))
         own = facts["reports"].filter(pl.col("file_id").is_in(list(file_ids)))
         results = read_check_results(home, year)["check_results"]
         results = results.filter(pl.col("outcome") == "failed", pl.col("subject") != "all")

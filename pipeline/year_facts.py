@@ -34,17 +34,17 @@ def facts_of_year(extracted: Mapping[str, pl.DataFrame], resolve: ResolveIssuer,
 
     Every table of layer ``facts``; columns by name, not yet cast to the published types. Empty in, empty out.
     """
-    readings = extracted["reports"].to_dicts()
-    for row in readings:
-        row["evidence"] = json.loads(row["evidence"] or "{}")
-    issuers = {str(row["report_id"]): resolve(row) for row in readings}
     unread = _unread_cells(extracted["facts"])
+    # As objects only a few reports at a time: a country has a hundred thousand a year.
+    parts = [_identified(few, resolve, unread, catalogue) for few in extracted["reports"].iter_slices(_AT_ONCE)]
+    parts = parts or [_identified(extracted["reports"], resolve, unread, catalogue)]
+    heads = {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
     frames = {
-        "issuers": _issuers(issuers.values(), catalogue),
-        "reports": _reports(readings, issuers, unread, catalogue),
+        "issuers": heads["issuers"].unique("issuer_id", keep="last", maintain_order=True).sort("issuer_id"),
+        "reports": _with_current(heads["reports"], unread),
         "report_files": extracted["reports"].select("report_id", "year", "file_id", pl.lit("main").alias("role")),
     }
-    frames["problems"] = _problems(extracted, issuers, catalogue)
+    frames["problems"] = _problems(extracted, heads["nobody"], catalogue)
     for name in ("sections", "cells", "claims"):
         frames[name] = extracted[name].select([column.name for column in catalogue.tables[name].columns])
     return frames | fact_tables(extracted["facts"], catalogue)
@@ -95,16 +95,27 @@ def _unread_cells(facts: pl.DataFrame) -> dict[str, int]:
     return dict(counts.iter_rows())
 
 
-def _problems(
-    extracted: Mapping[str, pl.DataFrame], issuers: Mapping[str, Issuer], catalogue: Catalogue
-) -> pl.DataFrame:
+def _identified(few: pl.DataFrame, resolve: ResolveIssuer, unread: Mapping[str, int], catalogue: Catalogue) -> Frames:
+    """Return what telling the issuers of some reports gives: ``issuers``, ``reports``, and ``nobody``: who could not be told."""
+    readings = few.to_dicts()
+    for row in readings:
+        row["evidence"] = json.loads(row["evidence"] or "{}")
+    issuers = {str(row["report_id"]): resolve(row) for row in readings}
+    nobody = [(report_id, ISSUER_NOT_IDENTIFIED, issuer.problem) for report_id, issuer in issuers.items()]
+    return {
+        "issuers": _issuers(issuers.values(), catalogue),
+        "reports": _reports(readings, issuers, unread, catalogue),
+        "nobody": pl.DataFrame(
+            [row for row in nobody if row[2]],
+            schema={"report_id": pl.String, "kind": pl.String, "detail": pl.String},
+            orient="row",
+        ),
+    }
+
+
+def _problems(extracted: Mapping[str, pl.DataFrame], nobody: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     """Return what no form knows, and behind it the issuers that could not be identified."""
     problems = extracted["problems"].select([column.name for column in catalogue.tables["problems"].columns])
-    nobody = pl.DataFrame(
-        [(report_id, ISSUER_NOT_IDENTIFIED, issuer.problem) for report_id, issuer in issuers.items() if issuer.problem],
-        schema={"report_id": pl.String, "kind": pl.String, "detail": pl.String},
-        orient="row",
-    )
     last = problems.group_by("report_id").agg(problem_no=pl.col("problem_no").max())
     nobody = nobody.join(extracted["reports"].select("report_id", "year"), on="report_id").join(
         last, on="report_id", how="left"
@@ -126,24 +137,28 @@ def _issuers(issuers: Any, catalogue: Catalogue) -> pl.DataFrame:
 
 
 def _reports(
-    readings: list[Row], issuers: dict[str, Issuer], unread: dict[str, int], catalogue: Catalogue
+    readings: list[Row], issuers: Mapping[str, Issuer], unread: Mapping[str, int], catalogue: Catalogue
 ) -> pl.DataFrame:
+    """Return rows of ``reports``, each as if it were the only one of its series."""
     rows = [_report(row, issuers[row["report_id"]], unread.get(row["report_id"], 0)) for row in readings]
-    current = choose_current(
-        SeriesMember(
-            report_id=row["report_id"],
-            series_id=row["series_id"],
-            file_id=row["file_id"],
-            published_on=row["published_on"],
-            signed_on=row["signed_on"],
-            unread_cells=unread.get(row["report_id"], 0),
-        )
-        for row in rows
-    )
     columns = [column.name for column in catalogue.tables["reports"].columns]
-    values = [[row["report_id"] in current if name == "is_current" else row[name] for name in columns] for row in rows]
+    values = [[True if name == "is_current" else row[name] for name in columns] for row in rows]
     return pl.DataFrame(values, schema={name: _REPORT_TYPES.get(name, pl.String) for name in columns}, orient="row")
 
+
+def _with_current(reports: pl.DataFrame, unread: Mapping[str, int]) -> pl.DataFrame:
+    """Say which report counts where a series has several."""
+    rivals = reports.filter(pl.len().over("series_id") > 1)
+    columns = ("report_id", "series_id", "file_id", "published_on", "signed_on")
+    current = choose_current(
+        SeriesMember(**row, unread_cells=unread.get(row["report_id"], 0))
+        for row in rivals.select(columns).iter_rows(named=True)
+    )
+    beaten = pl.col("report_id").is_in(sorted(set(rivals["report_id"]) - current))
+    return reports.with_columns(is_current=~beaten)
+
+
+_AT_ONCE = 1000
 
 _REPORT_TYPES: dict[str, Any] = {
     "year": pl.Int32,

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 
 @click.command("load", short_help="Take reports in: files, folders, .zip.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--backfill", is_flag=True, help="Take nothing in: bring every stored year up to date, and publish once.")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Reading processes; otherwise one per core.")
 @click.option(
     "--executor", metavar="WHERE", envvar="GONGKAI_EXECUTOR", help="local, or dask://HOST:PORT for a cluster."
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 def command(
     run: Run,
     paths: tuple[str, ...],
+    backfill: bool,
     workers: int | None,
     executor: str | None,
     warehouse: str | None,
@@ -65,6 +67,8 @@ def command(
     """
     if executor:
         _require_place(executor)
+    if backfill == bool(paths):
+        raise UsageError("give files or folders to load, or --backfill alone for all that is stored")
     checked = require_loadable(paths)
     if run.home_folder.resolve() in [path.resolve() for path in checked if isinstance(path, Path) and path.is_dir()]:
         raise UsageError(f"{run.home_folder} is the home folder itself, not a folder of reports")

@@ -1,6 +1,7 @@
 """What `load` refuses before any work, and what it says afterwards."""
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -227,3 +228,14 @@ def test_a_long_list_is_cut_and_says_so(gongkai, loads, report):
     out = gongkai("load", report).out
     assert "Quarantined (kept, tried again when the reader has changed): 50" in out
     assert "and 30 more" in out
+
+
+def test_a_backfill_takes_nothing_in_and_stands_alone(gongkai, tmp_path, loaded_samples, samples):
+    shutil.copytree(loaded_samples, tmp_path / "home")
+    done = gongkai("load", "--backfill", "--json", "--home", tmp_path / "home")
+    assert done.code == 0
+    assert json.loads(done.out)["files"] == 0
+    for wrong in (("load",), ("load", "--backfill", samples)):
+        refused = gongkai(*wrong, "--home", tmp_path / "home")
+        assert refused.code == 2
+        assert "--backfill" in refused.err

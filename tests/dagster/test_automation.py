@@ -146,6 +146,9 @@ def test_after_an_ingest_exactly_the_years_that_changed_are_asked_for_and_then_o
     assert {r.run_key for r in again if isinstance(r, dg.RunRequest)} == {ingest.run_id}, (
         "one publication for an ingest"
     )
+    of_backfill = [run.with_tags({**run.tags, "dagster/backfill": "all"}) for run in (first, last)]
+    again = [all_years_judged(status_context(instance, "all_years_judged", run, home)) for run in of_backfill]
+    assert {r.run_key for r in again if isinstance(r, dg.RunRequest)} == {"all"}, "one publication for a backfill"
     assert run_job("publish").success
 
 
