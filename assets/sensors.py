@@ -22,7 +22,6 @@ from warehouse.raw_store import take_in
 STARTED_BY = "gongkai/started_by"
 """Tag of a run. Runs of a load on the command line ask for nothing: the load itself does what follows."""
 BY_INBOX, BY_LOAD, BY_FETCH = "inbox", "load", "fetch"
-BY_INBOX, BY_LOAD = "inbox", "load"
 BACKFILL = "dagster/backfill"
 """Tag that Dagster gives the runs of a backfill: they lead to one publication together too."""
 INGEST_RUN = "gongkai/ingest_run"
