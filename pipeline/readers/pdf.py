@@ -6,6 +6,7 @@ under a picture, is read from how it looks (``scan``, the extra ``ocr``): text t
 program's reading, and is not believed.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -20,6 +21,7 @@ from pipeline.readers.scan_extra import INSTALL, is_installed
 MEDIA_TYPE = "application/pdf"
 MAX_PAGES = 400
 """The longest real reports run to some 60 pages; yearbooks that hold one run to a few hundred."""
+OVERPRINTED = "text over a picture"
 PageTables = tuple[list[tuple[float, Table]], list[Char]]
 
 
@@ -40,10 +42,9 @@ def read_pdf(content: bytes, _name: str) -> Document:
         read = [_page(document, index) for index in range(count)]
         scanned = [page.number for page, _ in read if is_scan(page)]
         if len(scanned) < count and not _names_its_characters([page for page, _ in read]):
-            if not is_installed():
-                raise ScannedFile(f"PDF whose fonts do not say which characters they print: {INSTALL}")
-            scanned = [page.number for page, _ in read]
-        pictures = _read_pictures(document, scanned, count)
+            raise ScannedFile("PDF whose fonts do not say which characters they print: scan a printout of it")
+        overprinted = {page.number for page, _ in read if any(char.seen for char in page.chars)}
+        pictures = _read_pictures(document, scanned, overprinted, count)
         meta = {key.lower(): value.strip() for key, value in document.get_metadata_dict().items() if value.strip()}
     finally:
         document.close()
@@ -77,9 +78,13 @@ def is_scan(page: PageContent) -> bool:
     return not any(char.seen for char in page.chars) or page.covered > SCAN_COVER
 
 
-def _read_pictures(document: Any, scanned: list[int], count: int) -> dict[int, list[PlacedBlock]]:
+def _read_pictures(
+    document: Any, scanned: list[int], overprinted: set[int], count: int
+) -> dict[int, list[PlacedBlock]]:
     """Return the blocks of the pages that are pictures; none where the extra is not installed.
 
+    Where text is printed over a picture the cells are not believed: a font that the file does not hold is drawn with
+    stand-in shapes, which read as dashes.
     Raises ScannedFile where all pages are and it is not, or where they are too many.
     """
     if not scanned or not is_installed():
@@ -90,7 +95,21 @@ def _read_pictures(document: Any, scanned: list[int], count: int) -> dict[int, l
 
     if len(scanned) > MOST_PAGES:
         raise ScannedFile(f"scanned PDF of {len(scanned)} pages: more than {MOST_PAGES}, not one report")
-    return {number: read_pdf_page(document, number) for number in scanned}
+    blocks = {number: read_pdf_page(document, number) for number in scanned}
+    return {n: _doubted(page) if n in overprinted else page for n, page in blocks.items()}
+
+
+def _doubted(page: list[PlacedBlock]) -> list[PlacedBlock]:
+    """Return a page's blocks with no cell to be believed."""
+    return [
+        (
+            Table(tuple(replace(c, route=OVERPRINTED) for c in b.cells), b.geometry, b.page)
+            if isinstance(b, Table)
+            else b,
+            *more,
+        )
+        for b, before, after in page
+    ]
 
 
 def _open(content: bytes) -> Any:

@@ -153,12 +153,11 @@ def test_running_heads_and_page_numbers_are_no_part_of_the_text() -> None:
     ]
 
 
-def test_fonts_that_do_not_name_their_characters_want_the_eye(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fonts_that_do_not_name_their_characters_want_the_eye() -> None:
     """What the letters look like can be told, which characters they are cannot."""
     content = _drawn(TWO_BY_TWO)
     if b"/ToUnicode" not in content:
         pytest.skip("no font to embed is installed: the font used names its characters")
-    monkeypatch.setattr("pipeline.readers.scan_extra.PARTS", ("no_such_package",))
     with pytest.raises(ScannedFile, match="do not say which characters"):
         read_pdf(content.replace(b"/ToUnicode", b"/ToUnicodX"), "r.pdf")
 
