@@ -106,7 +106,8 @@ def _doubted(page: list[PlacedBlock]) -> list[PlacedBlock]:
             Table(tuple(replace(c, route=OVERPRINTED) for c in b.cells), b.geometry, b.page)
             if isinstance(b, Table)
             else b,
-            *more,
+            before,
+            after,
         )
         for b, before, after in page
     ]
