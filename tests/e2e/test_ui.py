@@ -98,7 +98,9 @@ def test_the_location_holds_the_graph_in_its_five_groups(ui: Ui) -> None:
     assert repository["location"]["name"] == "gongkai"
     assert {node["groupName"] for node in repository["assetNodes"]} == GROUPS
     assert {job["name"] for job in repository["jobs"]} >= {"ingest", "load_year", "judge_year", "publish"}
-    assert len(repository["schedules"]) == 4
+    deadlines = ("departments", "counties", "prefectures", "provinces")
+    wanted = {f"{verb}_after_{who}_deadline" for verb in ("fetch", "load") for who in deadlines}
+    assert {schedule["name"] for schedule in repository["schedules"]} == wanted
     assert {sensor["name"] for sensor in repository["sensors"]} == {"inbox", "years_found", "all_years_judged"}
 
 

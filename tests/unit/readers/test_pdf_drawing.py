@@ -168,7 +168,8 @@ def test_a_cell_of_invisible_text_alone_is_not_trusted_to_be_blank() -> None:
     assert [(cell.text, cell.route) for cell in table.cells][-1] == ("", UNSEEN)
 
 
-def test_a_page_of_invisible_text_is_a_scan() -> None:
+def test_a_page_of_invisible_text_is_a_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.readers.scan_extra.PARTS", ("no_such_package",))  # With it the picture would be read.
     with pytest.raises(ScannedFile):
         read_pdf(_file(lambda c: _invisible(c, 100, 700, "12")), "r.pdf")
 
