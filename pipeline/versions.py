@@ -33,7 +33,8 @@ _NOT_FOR_READING = (
     "fetch.yaml",
 )
 _PARSERS = (
-    "lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine", "rapidocr", "onnxruntime", "opencv-python-headless", "pillow",
+    "lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine",
+    "rapidocr", "onnxruntime", "opencv-python-headless", "pillow",
 )  # fmt: skip
 
 # What facts, check results and the published rows depend on, beside what was read.
