@@ -6,7 +6,7 @@ at the same position of the printed one. Does not belong here: the folding of la
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.catalogue.words import load_words
 
@@ -16,15 +16,25 @@ SPACES = (
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 ZEROS = "○◯"
 """Signs that stand for 〇, the zero of a Chinese year."""
+SHORT = 4000
+"""Characters up to which a text's plain form is remembered."""
 
 
 def to_plain(text: str) -> str:
     """Return the text with simplified characters, half-width letters, digits and signs, plain spaces; as long as before."""
+    return _short_plain(text) if len(text) <= SHORT else _made_plain(text)
+
+
+def _made_plain(text: str) -> str:
     replaced, replacements = _replaced(), replacements_by_character()
     # Several times as fast as str.translate: a text holds few different ones of the thousand that may be replaced.
     for character in set(replaced.findall(text)):
         text = text.replace(character, replacements[character])
     return text
+
+
+# Titles, furniture and the beginning of a report are asked for again and again.
+_short_plain = lru_cache(maxsize=1024)(_made_plain)
 
 
 @cache

@@ -17,8 +17,18 @@ from typing import Any
 from lxml import etree
 
 from pipeline.document import Block, Cell, Document, Paragraph, Picture, Table, UnreadableFile
+from pipeline.readers.docx_cells import KnownCell, Markup, known_cell, remember, table_markup
 from pipeline.readers.docx_numbering import Numbering, read_numbering
-from pipeline.readers.docx_package import W, main_part, part_bytes, properties, read_part, related_parts
+from pipeline.readers.docx_package import (
+    W,
+    main_part,
+    parse_data,
+    part_bytes,
+    properties,
+    read_data,
+    read_part,
+    related_parts,
+)
 from pipeline.readers.docx_text import PARAGRAPH, TRANSPARENT, paragraph_text, text_boxes
 
 PICTURE, EMBEDDED = "picture in place of text", "embedded part in place of text"
@@ -36,6 +46,7 @@ class _Reading:
     numbering: Numbering
     pictures: dict[str, str]
     chunks: dict[str, str]
+    markup: Markup
     package: zipfile.ZipFile
     may_hold_pictures: bool
     may_embed: bool
@@ -56,9 +67,10 @@ def read_docx(content: bytes, _name: str, may_embed: bool = True) -> Document:
         raise UnreadableFile("damaged Word file: not a readable zip package") from error
     with package:
         main = main_part(package)
-        root = read_part(package, main)
-        if root is None:
+        data = read_data(package, main)
+        if data is None:
             raise UnreadableFile("damaged Word file: its document part is missing")
+        root = parse_data(data, main)
         body = root.find(f"{W}body")
         if body is None:
             raise UnreadableFile("damaged Word file: no body in its document part")
@@ -68,6 +80,7 @@ def read_docx(content: bytes, _name: str, may_embed: bool = True) -> Document:
             read_numbering(lists, read_part(package, f"{folder}/styles.xml") if lists is not None else None),
             related_parts(package, main, "image"),
             related_parts(package, main, "aFChunk"),
+            table_markup(data, root),
             package,
             may_hold_pictures=next(body.iter(*PICTURES), None) is not None,
             may_embed=may_embed,
@@ -139,21 +152,24 @@ def _table(element: Any, reading: _Reading, depth: int) -> None:
     cells: list[Cell] = []
     open_merges: dict[int, int] = {}  # column → index in ``cells`` of the merged cell that runs down through it
     nested: list[Any] = []
+    counts = [len(elements) for _, elements in rows]
+    markups = reading.markup.cells(element, counts, bool(reading.numbering.levels))
     for number, (row, elements) in enumerate(rows, start=1):
         column = 1 + _grid_before(row)
-        for cell in elements:
-            width, merge = _cell_shape(cell)
+        for cell, markup in zip(elements, markups, strict=False):
+            known = known_cell(markup)
+            width, merge = (known.width, known.merge) if known is not None else _cell_shape(cell)
             above = open_merges.get(column) if merge == "continue" else None
             if above is not None and cells[above].col == column:
                 cells[above] = _down_to(cells[above], number)
             else:
-                text, inner = _cell_content(cell, reading, depth)
-                nested += inner
-                is_picture = not text.strip() and reading.may_hold_pictures and any(_picture_relations(cell))
-                route = PICTURE if is_picture else EMBEDDED if next(cell.iter(CHUNK), None) is not None else None
-                cells.append(Cell(number, column, text, 1, width, route=route))
-                for covered in range(column, column + width):
-                    open_merges.pop(covered, None)
+                if known is None:
+                    known, inner = _read_cell(cell, width, merge, markup, reading, depth)
+                    nested += inner
+                cells.append(Cell(number, column, known.text, 1, width, None, None, None, known.route))
+                if open_merges:
+                    for covered in range(column, column + width):
+                        open_merges.pop(covered, None)
                 if merge:
                     open_merges[column] = len(cells) - 1
             column += width
@@ -161,6 +177,20 @@ def _table(element: Any, reading: _Reading, depth: int) -> None:
         reading.blocks.append(Table(tuple(sorted(cells, key=attrgetter("row", "col")))))
     for inner_table in nested:
         _table(inner_table, reading, depth + 1)
+
+
+def _read_cell(
+    cell: Any, width: int, merge: str, markup: bytes | None, reading: _Reading, depth: int
+) -> tuple[KnownCell, list[Any]]:
+    """Return what stands in a cell and the tables inside it; what its markup tells alone is remembered."""
+    remarks = len(reading.notes)
+    text, inner = _cell_content(cell, reading, depth)
+    is_picture = not text.strip() and reading.may_hold_pictures and any(_picture_relations(cell))
+    route = PICTURE if is_picture else EMBEDDED if next(cell.iter(CHUNK), None) is not None else None
+    read = KnownCell(width, merge, text, route)
+    if markup is not None and len(reading.notes) == remarks:
+        remember(markup, read)
+    return read, inner
 
 
 def _down_to(cell: Cell, row: int) -> Cell:

@@ -36,6 +36,12 @@ def main_part(package: zipfile.ZipFile) -> str:
 
 def read_part(package: zipfile.ZipFile, name: str) -> Any:
     """Return the root element of a part, None where the package has no such part. No entity is ever resolved."""
+    data = read_data(package, name)
+    return None if data is None else parse_data(data, name)
+
+
+def read_data(package: zipfile.ZipFile, name: str) -> bytes | None:
+    """Return a part's bytes under the namespace of transitional files, None where the package has no such part."""
     try:
         info = package.getinfo(name)
     except KeyError:
@@ -57,7 +63,11 @@ def read_part(package: zipfile.ZipFile, name: str) -> Any:
         raise UnreadableFile(f"Word file whose {posixpath.basename(name)} is larger than {MAX_PART_BYTES // 2**20} MiB")
     if b"<!DOCTYPE" in data[:2048] or b"<!ENTITY" in data[:4096]:
         raise UnreadableFile("Word file with an XML document type, which no word processor writes")
-    data = data.replace(STRICT.encode(), TRANSITIONAL.encode())
+    return data.replace(STRICT.encode(), TRANSITIONAL.encode())
+
+
+def parse_data(data: bytes, name: str) -> Any:
+    """Return the root element of a part's bytes. Raises UnreadableFile where they are not well-formed."""
     try:
         return etree.fromstring(
             data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)

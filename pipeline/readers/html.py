@@ -28,7 +28,7 @@ CHAPTER_HEADING = re.compile(
 # Downlevel-revealed conditionals of Word (`<![if !supportMisalignedColumns]>`): the mark goes, what it encloses stays.
 CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if[^\]>]*|endif)\](?:--)?>", re.IGNORECASE)
 HIDDEN_COMMENT = re.compile(r"<!--\[if[^\]>]*\]>.*?<!\[endif\]-->", re.IGNORECASE | re.DOTALL)
-MAY_HIDE = re.compile(r"display\s*:\s*none")
+MAY_HIDE = re.compile(rb"display[^a-z]*:[^a-z]*none")
 DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 DATE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 
@@ -84,8 +84,9 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _walked(root: Any, source: str, depth: int) -> "_Walk":
-    lower = source.lower()
-    walk = _Walk(find_unseen(root, "hidden" in lower or MAY_HIDE.search(lower) is not None))
+    # In bytes: lowering Chinese text costs as much as all else that is asked of the source.
+    lower = source.encode("utf-8", "replace").lower()
+    walk = _Walk(find_unseen(root, b"hidden" in lower or MAY_HIDE.search(lower) is not None))
     walk.visit(root, depth)
     walk.end_paragraph()
     return walk
@@ -108,11 +109,19 @@ def _parse(text: str) -> Any:
 def _meta(root: Any) -> dict[str, str]:
     """Return title, issuer, published_on, source, site and column as the page's own tags state them."""
     stated: dict[str, str] = {}
-    for tag in root.iter("meta"):
-        name = (tag.get("name") or tag.get("property") or "").strip().lower()
-        value = " ".join((tag.get("content") or "").split())
-        if name and value:
-            stated.setdefault(name, value)
+    titles: list[Any] = []
+    canonical: list[str] = []
+    for tag in root.iter("meta", "title", "link"):
+        if tag.tag == "title":
+            titles.append(tag)
+        elif tag.tag == "link":
+            if (tag.get("rel") or "").lower() == "canonical" and tag.get("href"):
+                canonical.append(tag.get("href"))
+        else:
+            name = (tag.get("name") or tag.get("property") or "").strip().lower()
+            value = " ".join((tag.get("content") or "").split())
+            if name and value:
+                stated.setdefault(name, value)
     meta = {}
     for key, names in page_words()["meta"].items():
         value = next((stated[name] for name in names if name in stated), "")
@@ -120,12 +129,10 @@ def _meta(root: Any) -> dict[str, str]:
             value = iso_date(value)
         if value:
             meta[key] = value
-    title = root.find(".//title")
-    if title is not None and title.text and title.text.strip():
-        meta.setdefault("title", " ".join(title.text.split()))
-    for link in root.iter("link"):
-        if (link.get("rel") or "").lower() == "canonical" and link.get("href"):
-            meta.setdefault("source", link.get("href"))
+    if titles and titles[0].text and titles[0].text.strip():
+        meta.setdefault("title", " ".join(titles[0].text.split()))
+    if canonical:
+        meta.setdefault("source", canonical[0])
     return meta
 
 

@@ -6,6 +6,7 @@ Belongs here: one ``<table>`` element to ``Table`` values and the elements to di
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -27,6 +28,8 @@ CARRIERS = ("textarea", "script", "template", "noscript")
 """Elements that may carry an article as text, which a script shows (``html_carried``)."""
 UNSEEN_TAGS = frozenset(("script", "style", "template", "del", "s", "strike"))
 """What stands in a cell and is not printed there, or struck out."""
+LONGEST_REMEMBERED, LARGEST_REMEMBERED = 400, 1000
+"""Characters of markup in a cell, and rows and cells of a table, above which what was made of them is not kept."""
 LINE_MARK = "\0"
 """Stands for a line break while a cell's text is gathered; no page holds this character."""
 _SPAN = re.compile(r"\s*(\d{1,6})")
@@ -133,32 +136,59 @@ def plain_cells(element: Any) -> list[Cell] | None:
 
     From the table's serialized form, which the parser has made sound: several times as fast as visiting its elements.
     """
-    source = _INLINE.sub("", etree.tostring(element, encoding="unicode", with_tail=False))
-    source = _BLANKS.sub(" ", _LINE.sub(LINE_MARK, source))
-    has_entities = "&" in source
-    places = _Places(source.count("<tr"))
-    cells: list[Cell] = []
-    parts = iter(_PARTS.split(source))
-    next(parts)
-    for kind, attributes, body in zip(parts, parts, parts, strict=True):
-        if kind == "r":
-            places.next_row()
-            continue
+    parts = _PARTS.split(etree.tostring(element, encoding="unicode", with_tail=False))
+    # Layouts and the texts of cells come again and again, within a table and from report to report.
+    layout = tuple(
+        [kind + marks if "span" in marks else kind for kind, marks in zip(parts[1::3], parts[2::3], strict=True)]
+    )
+    placed = _laid_out(layout) if len(layout) <= LARGEST_REMEMBERED else _lay_out(layout)
+    texts = [
         # A cell without content is closed in itself.
-        text = "" if attributes[-1:] == "/" else body[: body.find("<")].strip(_EDGES)
-        if LINE_MARK in text:
-            text = "\n".join([line for part in text.split(LINE_MARK) if (line := part.strip(" "))])
-        if has_entities:
-            text = unescape(text)
-        if len(text) > PROSE_LENGTH:
-            return None
-        if "span" in attributes or places.occupied:
-            column, row_span, width = places.take(*_spans(attributes))
-            cells.append(Cell(places.row, column, text, row_span, width))
+        "" if marks[-1:] == "/" else _body_text(body) if len(body) <= LONGEST_REMEMBERED else _read_body(body)
+        for kind, marks, body in zip(parts[1::3], parts[2::3], parts[3::3], strict=True)
+        if kind != "r"
+    ]
+    if len(texts) > MAX_CELLS or (texts and max(map(len, texts)) > PROSE_LENGTH):
+        return None
+    rows, columns, row_spans, widths = placed
+    return list(map(Cell, rows, columns, texts, row_spans, widths))
+
+
+def _read_body(body: str) -> str:
+    """Return the text of a cell from its serialized content, which ends with the cell's end tag and what follows it."""
+    source = _BLANKS.sub(" ", _LINE.sub(LINE_MARK, _INLINE.sub("", body)))
+    text = source[: source.find("<")].strip(_EDGES)
+    if LINE_MARK in text:
+        text = "\n".join([line for part in text.split(LINE_MARK) if (line := part.strip(" "))])
+    return unescape(text)
+
+
+_body_text = lru_cache(maxsize=16384)(_read_body)
+
+Layout = tuple[str, ...]
+"""The tags of a table's rows and cells in order: the letter that tells them apart, and the attributes where they name spans."""
+Placed = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""Row, column, rows and columns of each cell."""
+
+
+def _lay_out(layout: Layout) -> Placed:
+    """Return where the cells of a table stand."""
+    places = _Places(layout.count("r") + sum(tag[0] == "r" and len(tag) > 1 for tag in layout))
+    placed: list[tuple[int, int, int, int]] = []
+    for tag in layout:
+        if tag[0] == "r":
+            places.next_row()
+        elif len(tag) > 1 or places.occupied:
+            column, row_span, width = places.take(*_spans(tag[1:]))
+            placed.append((places.row, column, row_span, width))
         else:
-            cells.append(Cell(places.row, places.column, text))
+            placed.append((places.row, places.column, 1, 1))
             places.column += 1
-    return cells if len(cells) <= MAX_CELLS else None
+    rows, columns, row_spans, widths = zip(*placed, strict=True) if placed else ((), (), (), ())
+    return rows, columns, row_spans, widths
+
+
+_laid_out = lru_cache(maxsize=512)(_lay_out)
 
 
 def _spans(attributes: str) -> tuple[int, int]:
@@ -210,7 +240,8 @@ def _holds_layout(cell: Any) -> bool:
         return False
     for table in cell.iter("table"):
         # A nested table with one filled cell is a number or label in a box, part of its cell.
-        if sum(any(map(str.strip, inner.itertext())) for inner in table.iter("td", "th")) > 1:
+        filled = (inner for inner in table.iter("td", "th") if any(map(str.strip, inner.itertext())))
+        if next(filled, None) is not None and next(filled, None) is not None:
             return True
     if any(sum(1 for _ in lines.iter("li")) > LONGEST_LIST for lines in cell.iter(*LIST_TAGS)):
         return True

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import SPLIT_AT_BLANKS, Cell
@@ -140,8 +142,7 @@ def _fact(
     )
 
 
-@record
-class CellPlace:
+class CellPlace(NamedTuple):
     """A cell of a form in a table known beforehand.
 
     ``at`` is its position in ``Table.cells``, ``printed_unit`` what row, header or form print for it.
@@ -178,34 +179,36 @@ def read_places(
     read = _cell_reader(catalogue)
     facts: list[Fact] = []
     problems: list[Problem] = []
-    for place in places:
-        cell = cells[place.at]
-        text = cell.text
-        reading = read(text, place.unit, place.printed_unit, place.signed)
-        row, column = place.key
-        facts.append(
+    add = facts.append
+    for (row, column), at, unit, printed_unit, signed in places:
+        cell = cells[at]
+        text, cell_row, cell_column, confidence = _PRINTED(cell)
+        value, status, reason, note = _READ(read(text, unit, printed_unit, signed))
+        add(
             Fact(
                 fact_table,
                 row,
                 column,
-                reading.value,
-                reading.status,
-                place.unit,
+                value,
+                status,
+                unit,
                 form,
                 text,
                 table_no,
-                cell.row,
-                cell.col,
-                reading.reason,
-                reading.note,
-                cell.confidence,
+                cell_row,
+                cell_column,
+                reason,
+                note,
+                confidence,
             )
         )
-        if reading.reason == TWO_NUMBERS:
-            problems.append(Problem("two_numbers", f"{row}/{column}: {text}", table_no, cell.row, cell.col))
+        if reason == TWO_NUMBERS:
+            problems.append(Problem("two_numbers", f"{row}/{column}: {text}", table_no, cell_row, cell_column))
     return facts, problems
 
 
+_PRINTED = attrgetter("text", "row", "col", "confidence")
+_READ = attrgetter("value", "status", "reason", "note")
 _SPECS: dict[tuple[str, str], dict[CellKey, _CellSpec]] = {}
 
 

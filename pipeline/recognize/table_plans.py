@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import Document, Table
@@ -103,26 +104,33 @@ def _outline(table: Table, mark: Callable[[str], _Mark]) -> Outline | None:
     if table.geometry != "grid":
         return None
     parts: list[object] = []
+    add = parts.append
     row = 0
     is_known = labels_follow = holds_numbers = False
     for cell in reversed(table.cells):
-        if cell.row != row:
-            parts.append((holds_numbers,))
-            row, labels_follow, holds_numbers = cell.row, False, False
-        text, row_span = cell.text, cell.row_span
+        place = cell_row, _, row_span, _ = _PLACE(cell)
+        if cell_row != row:
+            add(holds_numbers)
+            row, labels_follow, holds_numbers = cell_row, False, False
+        add(place)
+        text = cell.text
         label, is_filled, is_printed = mark(text)
         if label >= 0:
             labels_follow = True
-            is_known |= is_printed
-        else:
-            holds_numbers |= is_filled
-        if cell.route is not None:
-            return None
-        parts += (row, cell.col, row_span, cell.col_span)
+            is_known = is_known or is_printed
+            add(label)
+            continue
+        holds_numbers = holds_numbers or is_filled
         # Numbers stand for labels, texts for numbers that count.
-        parts.append(text if label < 0 and (labels_follow or row_span > 1) else label)
-    parts.append((holds_numbers,))
+        add(text if labels_follow or row_span > 1 else label)
+    if any(map(_ROUTE, table.cells)):
+        return None
+    add(holds_numbers)
     return tuple(parts) if is_known else INERT
+
+
+_PLACE = attrgetter("row", "col", "row_span", "col_span")
+_ROUTE = attrgetter("route")
 
 
 def _plan(outline: Outline, table: Table, memory: _Memory, catalogue: Catalogue, find: Find) -> Plan | None:

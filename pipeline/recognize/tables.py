@@ -8,6 +8,7 @@ problems. Does not belong here: how rows are found (``table_match``), columns bo
 import re
 from collections.abc import Collection, Mapping
 from functools import partial
+from itertools import repeat
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import Document, Paragraph, Table
@@ -140,11 +141,11 @@ def _is_heading(paragraph: Paragraph) -> bool:
 
 
 def _placed(document: Document, numbers: Mapping[int, int]) -> list[PlacedCell]:
-    placed = []
+    placed: list[PlacedCell] = []
     for block, number in numbers.items():
         table = document.blocks[block]
         if isinstance(table, Table):
-            placed += [PlacedCell(number, cell) for cell in table.cells]
+            placed += map(PlacedCell, repeat(number), table.cells)
     return placed
 
 
