@@ -27,8 +27,8 @@ PICTURES = ("image/png", "image/jpeg", "image/tiff")
 PRINTED = (PDF, *PICTURES)
 """Kinds whose cells have the width of paper, so that a long number may be broken over lines."""
 Reader = Callable[[bytes, str, Catalogue], Document]
-SecondReader = Callable[[bytes, frozenset[int] | None], Document]
-"""Reads some pages (all where None) of a file."""
+SecondReader = Callable[[bytes, frozenset[int] | None, Catalogue], Document]
+"""Reads some pages (all where None, or where the kind has none) of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +78,22 @@ def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, R
     if any(placed.cell.confidence is not None for placed in report.cells):
         return media_type, vouch_for_numbers(report, catalogue)
     if media_type in SECOND_READERS and is_doubtful(report, catalogue):
-        report = _settled(report, content, SECOND_READERS[media_type], catalogue)
+        report = _settled(report, content, media_type, catalogue)
     return media_type, report
 
 
-def _settled(report: ReportReading, content: bytes, read_again: SecondReader, catalogue: Catalogue) -> ReportReading:
+def _settled(report: ReportReading, content: bytes, media_type: str, catalogue: Catalogue) -> ReportReading:
     """Return a doubtful report with what a second reading says of its tables: of their pages, or of all if one is missing."""
+    read_again = SECOND_READERS[media_type]
     pages = None if report.tables_missing else frozenset(placed.cell.page or 0 for placed in report.cells)
     try:
-        tables = recognize_tables(read_again(content, pages), catalogue)
+        tables = recognize_tables(read_again(content, pages, catalogue), catalogue)
     except UnreadableFile as error:
         return replace(report, evidence=report.evidence | {"second_reading": str(error)})
     second = replace(report, facts=tables.facts, problems=tables.problems)
-    return settle(report, join_wrapped_numbers(second, catalogue), catalogue)
+    if media_type in PRINTED:
+        second = join_wrapped_numbers(second, catalogue)
+    return settle(report, second, catalogue)
 
 
 def read_report(document: Document, place: int, catalogue: Catalogue) -> ReportReading:
@@ -158,10 +161,28 @@ def _pdf(content: bytes, name: str, _catalogue: Catalogue) -> Document:
     return read_pdf(content, name)
 
 
-def _pdf_again(content: bytes, pages: frozenset[int] | None) -> Document:
+def _pdf_again(content: bytes, pages: frozenset[int] | None, _catalogue: Catalogue) -> Document:
     from pipeline.readers.pdf_reference import read_pdf_reference
 
     return read_pdf_reference(content, pages)
+
+
+def _html_again(content: bytes, _pages: frozenset[int] | None, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.html_reference import read_html_reference
+
+    return read_html_reference(content)
+
+
+def _docx_again(content: bytes, _pages: frozenset[int] | None, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.docx_reference import read_docx_reference
+
+    return read_docx_reference(content)
+
+
+def _sheet_again(content: bytes, _pages: frozenset[int] | None, catalogue: Catalogue) -> Document:
+    from pipeline.readers.sheet_reference import read_sheet_reference
+
+    return read_sheet_reference(content, catalogue)
 
 
 def _docx(content: bytes, name: str, _catalogue: Catalogue) -> Document:
@@ -202,8 +223,16 @@ READERS: dict[str, Reader] = {
     XLS: _sheet,
     **dict.fromkeys(PICTURES, _picture),
 }
-SECOND_READERS: dict[str, SecondReader] = {PDF: _pdf_again}
-"""Readers of another make, asked where the first reading is doubtful (``pipeline.second_opinion``)."""
+SECOND_READERS: dict[str, SecondReader] = {
+    "text/html": _html_again,
+    PDF: _pdf_again,
+    DOCX: _docx_again,
+    XLSX: _sheet_again,
+}
+"""Readers of another make, asked where the first reading is doubtful (``pipeline.second_opinion``).
+
+They share no code with the first from the bytes to the grid; what a grid means is recognised by the same code for both.
+"""
 
 UNREAD_KINDS = {
     "application/zip": "an archive inside an archive: unpack it and load its files",
