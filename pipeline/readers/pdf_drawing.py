@@ -12,16 +12,19 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as raw
 
+from pipeline.readers import pdf_calls as ask
 from pipeline.readers.pdf_objects import (
+    IDENTITY,
     MAX_OBJECTS,
     Asking,
     Bounds,
+    Colour,
     Matrix,
-    address,
     is_white,
     matrix_of,
     multiply,
     objects_of,
+    places,
     point,
 )
 
@@ -37,6 +40,8 @@ FILLED_SHARE = 0.4
 MOST_BACKGROUNDS = 40
 OPAQUE = 200
 INVISIBLE_MODE = 3
+STRAIGHT = 0.03
+"""Slope up to which a base line counts as level or upright before its characters are looked at one by one."""
 
 Turn = Callable[[float, float, float, float], Bounds]
 Place = tuple[float, float, float, float]
@@ -57,9 +62,10 @@ class Drawing:
     """What is drawn on a page.
 
     ``covered`` is the largest share of the page that one picture covers; ``unseen`` are the addresses of text objects that
-    nobody can see.
+    nobody can see. ``straight`` tells that every text on the page runs level or upright.
     """
 
+    straight: bool = True
     rulings: list[Ruling] = field(default_factory=list)
     covered: float = 0.0
     unseen: set[int] = field(default_factory=set)
@@ -74,7 +80,7 @@ class _Fill:
 
     order: int
     place: Place
-    colour: tuple[int, int, int, int]
+    colour: Colour
     covers: bool = True
     within: list[Place] = field(default_factory=list)
 
@@ -82,13 +88,16 @@ class _Fill:
 def read_drawing(page: Any, turn: Turn, area: float) -> Drawing:
     """Return what is drawn on a page; ``area`` is the page's, in square points."""
     reading = _Reading(turn, area)
+    text, path, picture = raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE
     for order, (kind, handle, matrix) in enumerate(objects_of(page)):
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
-            reading.texts.append((order, handle, matrix))
-        elif kind == raw.FPDF_PAGEOBJ_PATH:
+        if kind == path:
             reading.path(order, handle, matrix)
-        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+        elif kind == text:
+            reading.texts.append((order, handle, matrix))
+        elif kind == picture:
             reading.picture(order, handle, matrix)
+        elif kind == raw.FPDF_PAGEOBJ_FORM:
+            reading.drawing.straight = False
     return reading.finish()
 
 
@@ -102,13 +111,13 @@ class _Reading:
         self.dots: list[Place] = []
         self.fills: list[_Fill] = []
         self.backgrounds: list[_Fill] = []
-        self.texts: list[tuple[int, Any, Matrix]] = []
+        self.texts: list[tuple[int, int, Matrix]] = []
 
-    def _place(self, handle: Any, matrix: Matrix) -> Place | None:
+    def _place(self, handle: int, matrix: Matrix) -> Place | None:
         bounds = self.asking.bounds(handle, matrix)
         return None if bounds is None else self.turn(*bounds)
 
-    def picture(self, order: int, handle: Any, matrix: Matrix) -> None:
+    def picture(self, order: int, handle: int, matrix: Matrix) -> None:
         place = self._place(handle, matrix)
         if place is None:
             return
@@ -117,7 +126,7 @@ class _Reading:
         # A seal lies over the date it is set on and lets it show: pictures cover nothing here.
         self.fills.append(_Fill(order, place, (0, 0, 0, 255), covers=False))
 
-    def path(self, order: int, handle: Any, matrix: Matrix) -> None:
+    def path(self, order: int, handle: int, matrix: Matrix) -> None:
         place = self._place(handle, matrix)
         if place is None:
             return
@@ -139,13 +148,16 @@ class _Reading:
 
     def _line(self, place: Place) -> None:
         x0, top, x1, bottom = place
-        if x1 - x0 < SHORTEST_RULING and bottom - top < SHORTEST_RULING:
+        wide, high = x1 - x0, bottom - top
+        if wide < SHORTEST_RULING and high < SHORTEST_RULING:
             self.dots.append(place)
+        elif wide >= high:
+            self.drawing.rulings.append(Ruling(True, (top + bottom) / 2, x0, x1))
         else:
-            self.drawing.rulings += _thin(*place)
+            self.drawing.rulings.append(Ruling(False, (x0 + x1) / 2, top, bottom))
 
-    def _fill(self, order: int, handle: Any, place: Place, colour: tuple[int, int, int, int]) -> None:
-        if colour[3] < OPAQUE or raw.FPDFPath_CountSegments(handle) > 6 or raw.FPDFPageObj_HasTransparency(handle):
+    def _fill(self, order: int, handle: int, place: Place, colour: Colour) -> None:
+        if colour[3] < OPAQUE or ask.count_segments(handle) > 6 or ask.has_transparency(handle):
             return
         fill = _Fill(order, place, colour)
         self.fills.append(fill)
@@ -156,7 +168,7 @@ class _Reading:
         if not is_white(colour):
             self.backgrounds.append(fill)
 
-    def _outline(self, handle: Any, matrix: Matrix, stroked: bool) -> Iterator[Ruling]:
+    def _outline(self, handle: int, matrix: Matrix, stroked: bool) -> Iterator[Ruling]:
         """Yield the straight edges of a stroked path, and the thin boxes of a filled one."""
         for path in _subpaths(handle, multiply(matrix_of(handle), matrix)):
             if stroked:
@@ -176,9 +188,11 @@ class _Reading:
             self._text(order, handle, matrix)
         return self.drawing
 
-    def _text(self, order: int, handle: Any, matrix: Matrix) -> None:
-        if raw.FPDFTextObj_GetTextRenderMode(handle) == INVISIBLE_MODE:
-            self.drawing.unseen.add(address(handle))
+    def _text(self, order: int, handle: int, matrix: Matrix) -> None:
+        if self.drawing.straight and _is_slanted(handle, matrix):
+            self.drawing.straight = False
+        if ask.render_mode(handle) == INVISIBLE_MODE:
+            self.drawing.unseen.add(handle)
             return
         white = is_white(self.asking.fill_colour(handle))
         if not white and (not self.fills or self.fills[-1].order < order):
@@ -189,7 +203,7 @@ class _Reading:
         over = any(fill.covers and fill.order > order and _holds(fill.place, place) for fill in self.fills)
         under = white and self._stands_on_white(order, place)
         if over or under:
-            self.drawing.unseen.add(address(handle))
+            self.drawing.unseen.add(handle)
 
     def _stands_on_white(self, order: int, place: Place) -> bool:
         """Tell whether what was painted last behind a text is white: another fill, or the page itself."""
@@ -202,6 +216,15 @@ def _holds(outer: Place, inner: Place) -> bool:
     return (
         outer[0] - 1 <= inner[0] and outer[1] - 1 <= inner[1] and inner[2] <= outer[2] + 1 and inner[3] <= outer[3] + 1
     )
+
+
+def _is_slanted(handle: int, matrix: Matrix) -> bool:
+    """Tell whether the base line of a text may be neither level nor upright."""
+    a, b, c, d, e, f = matrix_of(handle)
+    if matrix is not IDENTITY:
+        a, b, _, _, _, _ = multiply((a, b, c, d, e, f), matrix)
+    a, b = abs(a), abs(b)
+    return min(a, b) > STRAIGHT * max(a, b)
 
 
 def _gaps(fill: _Fill) -> Iterator[Ruling]:
@@ -263,19 +286,21 @@ def _edge(box: Place) -> Iterator[Ruling]:
         yield from _thin(x0, top, x1, bottom)
 
 
-def _subpaths(handle: Any, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
-    x, y = ctypes.c_float(), ctypes.c_float()
+_POINT, _POINT_PLACES = places(ctypes.c_float, 2)
+
+
+def _subpaths(handle: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
     points: list[tuple[float, float]] = []
-    for index in range(min(raw.FPDFPath_CountSegments(handle), MAX_OBJECTS)):
-        segment = raw.FPDFPath_GetPathSegment(handle, index)
-        kind = raw.FPDFPathSegment_GetType(segment)
-        raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-        if kind == raw.FPDF_SEGMENT_MOVETO:
+    x, y = _POINT_PLACES
+    for index in range(min(ask.count_segments(handle), MAX_OBJECTS)):
+        segment = ask.segment_at(handle, index)
+        ask.segment_point(segment, x, y)
+        if ask.segment_kind(segment) == raw.FPDF_SEGMENT_MOVETO:
             if len(points) > 1:
                 yield points
             points = []
-        points.append(point(matrix, x.value, y.value))
-        if raw.FPDFPathSegment_GetClose(segment) and len(points) > 1:
+        points.append(point(matrix, *_POINT))
+        if ask.segment_closes(segment) and len(points) > 1:
             yield [*points, points[0]]
             points = []
     if len(points) > 1:

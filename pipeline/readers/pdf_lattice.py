@@ -3,9 +3,11 @@
 Belongs here: geometry on plain values. Characters are placed by ``pdf``; no PDF library is known here.
 """
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from pipeline.readers.pdf_drawing import Ruling
 from pipeline.values import record
@@ -77,11 +79,14 @@ def find_lattices(rulings: Iterable[Ruling]) -> list[Lattice]:
     return sorted(lattices, key=lambda lattice: (lattice.top, lattice.xs[0]))
 
 
+_AT, _START = itemgetter(1), itemgetter(2)
+
+
 def _join(rulings: list[Ruling]) -> list[Ruling]:
     """Return lines with double strokes snapped together and touching pieces joined."""
     joined: list[Ruling] = []
     cluster: list[Ruling] = []
-    for ruling in sorted(rulings, key=lambda r: r.at):
+    for ruling in sorted(rulings, key=_AT):
         if cluster and ruling.at - cluster[0].at > SNAP:
             joined += _join_cluster(cluster)
             cluster = []
@@ -90,14 +95,20 @@ def _join(rulings: list[Ruling]) -> list[Ruling]:
 
 
 def _join_cluster(cluster: list[Ruling]) -> list[Ruling]:
-    at = sum(r.at * (r.end - r.start) for r in cluster) / max(sum(r.end - r.start for r in cluster), 1e-6)
+    at = sum([at * (end - start) for _, at, start, end in cluster])
+    at /= max(sum([end - start for _, _, start, end in cluster]), 1e-6)
+    horizontal, _, begun, reached = cluster[0]
     result: list[Ruling] = []
-    for ruling in sorted(cluster, key=lambda r: r.start):
-        if result and ruling.start - result[-1].end <= GAP:
-            last = result[-1]
-            result[-1] = Ruling(last.horizontal, at, last.start, max(last.end, ruling.end))
-        else:
-            result.append(Ruling(ruling.horizontal, at, ruling.start, ruling.end))
+    if len(cluster) > 1:
+        cluster = sorted(cluster, key=_START)
+        _, _, begun, reached = cluster[0]
+        for _, _, start, end in cluster[1:]:
+            if start - reached > GAP:
+                result.append(Ruling(horizontal, at, begun, reached))
+                begun, reached = start, end
+            elif end > reached:
+                reached = end
+    result.append(Ruling(horizontal, at, begun, reached))
     return result
 
 
@@ -111,9 +122,11 @@ def _groups(horizontal: list[Ruling], vertical: list[Ruling]) -> list[tuple[list
             index = parent[index]
         return index
 
-    for i, row in enumerate(horizontal):
-        for j, column in enumerate(vertical, start=len(horizontal)):
-            if column.start - GAP <= row.at <= column.end + GAP and row.start - GAP <= column.at <= row.end + GAP:
+    ends = [(at, start - GAP, end + GAP, j) for j, (_, at, start, end) in enumerate(vertical, start=len(horizontal))]
+    for i, (_, y, start, end) in enumerate(horizontal):
+        left, right = start - GAP, end + GAP
+        for x, top, bottom, j in ends:
+            if top <= y <= bottom and left <= x <= right and parent[i] != parent[j]:
                 parent[root(i)] = root(j)
     groups: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
     for index, ruling in enumerate(horizontal + vertical):
@@ -143,7 +156,12 @@ def _lattice(rows: list[Ruling], columns: list[Ruling]) -> Lattice | None:
         return None
     columns = columns + [Ruling(False, x, ys[0], ys[-1]) for x in open_xs]
     rows = rows + [Ruling(True, y, xs[0], xs[-1]) for y in open_ys]
-    grid = _Edges(xs, ys, [_near(columns, x) for x in xs], [_near(rows, y) for y in ys])
+    grid = _Edges(
+        len(xs) - 1,
+        len(ys) - 1,
+        [_covers(_near(columns, x), ys) for x in xs],
+        [_covers(_near(rows, y), xs) for y in ys],
+    )
     regions = _regions(grid)
     lattice = Lattice(xs, ys, [])
     for region in regions:
@@ -158,6 +176,9 @@ def _lattice(rows: list[Ruling], columns: list[Ruling]) -> Lattice | None:
 def _box(region: list[tuple[int, int]], xs: list[float], ys: list[float]) -> Box:
     """Return the cell that a region makes; ``region`` is in reading order."""
     first_row, first_col = region[0]
+    if len(region) == 1:
+        place = (xs[first_col], ys[first_row], xs[first_col + 1], ys[first_row + 1])
+        return Box(first_row + 1, first_col + 1, 1, 1, *place)
     last_row, last_col = max(r for r, _ in region), max(c for _, c in region)
     left = min(c for _, c in region)
     odd = len(region) != (last_row - first_row + 1) * (last_col - left + 1)
@@ -176,47 +197,45 @@ def _near(rulings: list[Ruling], at: float) -> list[Ruling]:
 
 @record
 class _Edges:
-    """The lines of a lattice, and which of them are drawn between which boxes. ``at_x[n]`` are the strokes on ``xs[n]``."""
+    """Which lines of a lattice are drawn between which boxes.
 
-    xs: list[float]
-    ys: list[float]
-    at_x: list[list[Ruling]]
-    at_y: list[list[Ruling]]
+    ``column_lines[n][row]`` tells whether upright line n is drawn beside a row, ``row_lines[n][column]`` whether level line n
+    is drawn above or below a column.
+    """
 
-    @property
-    def wide(self) -> int:
-        return len(self.xs) - 1
-
-    @property
-    def high(self) -> int:
-        return len(self.ys) - 1
+    wide: int
+    high: int
+    column_lines: list[list[bool]]
+    row_lines: list[list[bool]]
 
     def column_line(self, line: int, row: int) -> bool:
-        """Tell whether an upright line is drawn beside a row."""
-        return _covers(self.at_x[line], self.ys[row], self.ys[row + 1])
+        return self.column_lines[line][row]
 
     def row_line(self, line: int, column: int) -> bool:
-        """Tell whether a level line is drawn above or below a column."""
-        return _covers(self.at_y[line], self.xs[column], self.xs[column + 1])
+        return self.row_lines[line][column]
 
 
-def _covers(near: list[Ruling], start: float, end: float) -> bool:
-    """Tell whether the strokes of a line run along most of an edge."""
-    covered = 0.0
-    for ruling in near:
-        if ruling.end > start and ruling.start < end:
-            covered += min(ruling.end, end) - max(ruling.start, start)
-    return covered >= 0.6 * (end - start)
+def _covers(near: list[Ruling], edges: list[float]) -> list[bool]:
+    """Tell of each place between neighbouring edges whether the strokes of a line run along most of it."""
+    if len(near) == 1:
+        (_, _, begin, stop), *_ = near
+        return [
+            (stop if stop < end else end) - (begin if begin > start else start) >= 0.6 * (end - start)
+            for start, end in itertools.pairwise(edges)
+        ]
+    return [
+        sum(min(r.end, end) - max(r.start, start) for r in near if r.end > start and r.start < end)
+        >= 0.6 * (end - start)
+        for start, end in itertools.pairwise(edges)
+    ]
 
 
 def _regions(grid: _Edges) -> list[list[tuple[int, int]]]:
     """Return the boxes that no line separates, joined, in reading order."""
-    wide, high = grid.wide, grid.high
-    closed_right = [[grid.column_line(c + 1, r) for c in range(wide)] for r in range(high)]
-    closed_below = [[grid.row_line(r + 1, c) for c in range(wide)] for r in range(high)]
+    wide, high, beside, below = grid.wide, grid.high, grid.column_lines, grid.row_lines
     regions: list[list[tuple[int, int]]] = []
     seen: set[tuple[int, int]] = set()
-    for start in ((r, c) for r in range(high) for c in range(wide)):
+    for start in itertools.product(range(high), range(wide)):
         if start in seen:
             continue
         region, queue = [], [start]
@@ -225,19 +244,19 @@ def _regions(grid: _Edges) -> list[list[tuple[int, int]]]:
             r, c = queue.pop()
             region.append((r, c))
             neighbours = []
-            if c + 1 < wide and not closed_right[r][c]:
+            if not beside[c + 1][r] and c + 1 < wide:
                 neighbours.append((r, c + 1))
-            if c > 0 and not closed_right[r][c - 1]:
+            if not beside[c][r] and c > 0:
                 neighbours.append((r, c - 1))
-            if r + 1 < high and not closed_below[r][c]:
+            if not below[r + 1][c] and r + 1 < high:
                 neighbours.append((r + 1, c))
-            if r > 0 and not closed_below[r - 1][c]:
+            if not below[r][c] and r > 0:
                 neighbours.append((r - 1, c))
             for place in neighbours:
                 if place not in seen:
                     seen.add(place)
                     queue.append(place)
-        regions.append(sorted(region))
+        regions.append(sorted(region) if len(region) > 1 else region)
     return regions
 
 
@@ -247,6 +266,8 @@ def _is_outside(region: list[tuple[int, int]], grid: _Edges) -> bool:
     A cell that a page break cut has no line at the cut, but its side lines run on to it.
     """
     rows, columns = {r for r, _ in region}, {c for _, c in region}
+    if 0 not in rows and 0 not in columns and grid.high - 1 not in rows and grid.wide - 1 not in columns:
+        return False
     top, bottom, left, right = min(rows), max(rows), min(columns), max(columns)
     open_sideways = any(
         c == edge and not grid.column_line(line, r)

@@ -9,47 +9,54 @@ from typing import Any
 
 import pypdfium2.raw as raw
 
+from pipeline.readers import pdf_calls as ask
+
 MAX_OBJECTS = 200_000
 MAX_FORM_DEPTH = 6
 Matrix = tuple[float, float, float, float, float, float]
+Colour = tuple[int, int, int, int]
+BLACK: Colour = (0, 0, 0, 255)
 Bounds = tuple[float, float, float, float]
 IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
 
 
-def objects_of(page: Any) -> Iterator[tuple[int, Any, Matrix]]:
-    """Yield (kind, object, matrix) of a page and of the forms drawn on it, as painted; no more than ``MAX_OBJECTS``."""
+def objects_of(page: Any) -> Iterator[tuple[int, int, Matrix]]:
+    """Yield (kind, handle, matrix) of a page's objects and of those of the forms drawn on it, as painted.
+
+    No more than ``MAX_OBJECTS``. A form comes itself only where what it holds is not looked into.
+    """
     left = MAX_OBJECTS
-    kind_of = raw.FPDFPageObj_GetType
-    walks = [_objects_within(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, IDENTITY)]
+    kind_of, form = ask.kind_of, raw.FPDF_PAGEOBJ_FORM
+    holder = ask.handle_of(page.raw)
+    walks = [(holder, ask.object_at, iter(range(ask.count_objects(holder))), IDENTITY)]
     while walks and left:
-        for handle, matrix in walks[-1]:
+        holder, get, indices, matrix = walks[-1]
+        for index in indices:
             left -= 1
+            handle = get(holder, index) or 0
             kind = kind_of(handle)
-            if kind == raw.FPDF_PAGEOBJ_FORM:
-                if len(walks) <= MAX_FORM_DEPTH:
-                    inner = multiply(matrix_of(handle), matrix)
-                    walks.append(
-                        _objects_within(handle, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner)
-                    )
-                    break
-            else:
-                yield kind, handle, matrix
+            if kind == form and len(walks) <= MAX_FORM_DEPTH:
+                inner = multiply(matrix_of(handle), matrix)
+                walks.append((handle, ask.form_object_at, iter(range(ask.count_form_objects(handle))), inner))
+                break
+            yield kind, handle, matrix
             if not left:
                 break
         else:
             walks.pop()
+    if walks:
+        yield form, 0, IDENTITY
 
 
-def _objects_within(holder: Any, count: Any, get: Any, matrix: Matrix) -> Iterator[tuple[Any, Matrix]]:
-    for index in range(count(holder)):
-        yield get(holder, index), matrix
+_MATRIX = (ctypes.c_float * 6)()
+_MATRIX_PLACE = ctypes.addressof(_MATRIX)
 
 
-def matrix_of(handle: Any) -> Matrix:
+def matrix_of(handle: int) -> Matrix:
     """Return an object's own matrix."""
-    own = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(handle, ctypes.byref(own))
-    return own.a, own.b, own.c, own.d, own.e, own.f
+    ask.object_matrix(handle, _MATRIX_PLACE)
+    a, b, c, d, e, f = _MATRIX
+    return a, b, c, d, e, f
 
 
 def multiply(first: Matrix, second: Matrix) -> Matrix:
@@ -69,49 +76,53 @@ class Asking:
     """Asks PDFium about objects, into places that are made once a page: making them costs more than asking."""
 
     def __init__(self) -> None:
-        self._corners = [ctypes.c_float() for _ in range(4)]
-        self._corner_places = [ctypes.byref(corner) for corner in self._corners]
-        self._fill, self._stroke = ctypes.c_int(), ctypes.c_int()
-        self._mode = (ctypes.byref(self._fill), ctypes.byref(self._stroke))
-        self._channels = [ctypes.c_uint() for _ in range(4)]
-        self._colour = [ctypes.byref(channel) for channel in self._channels]
+        self._corners, self._corner_places = places(ctypes.c_float, 4)
+        self._mode, self._mode_places = places(ctypes.c_int, 2)
+        self._channels, self._channel_places = places(ctypes.c_uint, 4)
 
-    def bounds(self, handle: Any, matrix: Matrix) -> Bounds | None:
+    def bounds(self, handle: int, matrix: Matrix) -> Bounds | None:
         """Return (x0, y0, x1, y1) of an object on the page, None where PDFium knows none."""
-        if not raw.FPDFPageObj_GetBounds(handle, *self._corner_places):
+        if not ask.object_bounds(handle, *self._corner_places):
             return None
-        x0, y0, x1, y1 = (corner.value for corner in self._corners)
+        x0, y0, x1, y1 = self._corners
         if matrix is IDENTITY:
             return x0, y0, x1, y1
+        a, b, c, d, e, f = matrix
+        if b == 0 and c == 0:
+            x0, y0, x1, y1 = a * x0 + e, d * y0 + f, a * x1 + e, d * y1 + f
+            return (x0 if x0 < x1 else x1, y0 if y0 < y1 else y1, x1 if x0 < x1 else x0, y1 if y0 < y1 else y0)
         points = [point(matrix, x, y) for x in (x0, x1) for y in (y0, y1)]
         xs, ys = [p[0] for p in points], [p[1] for p in points]
         return min(xs), min(ys), max(xs), max(ys)
 
-    def painting(self, handle: Any) -> tuple[bool, bool]:
+    def painting(self, handle: int) -> tuple[bool, bool]:
         """Tell whether a path is filled, and whether it is stroked."""
-        raw.FPDFPath_GetDrawMode(handle, *self._mode)
-        return self._fill.value != 0, self._stroke.value != 0
+        ask.draw_mode(handle, *self._mode_places)
+        fill, stroke = self._mode
+        return fill != 0, stroke != 0
 
-    def fill_colour(self, handle: Any) -> tuple[int, int, int, int]:
+    def fill_colour(self, handle: int) -> Colour:
         """Return red, green, blue, alpha; black where PDFium knows none (patterns and shadings)."""
-        return self._colour_of(raw.FPDFPageObj_GetFillColor, handle)
-
-    def stroke_colour(self, handle: Any) -> tuple[int, int, int, int]:
-        return self._colour_of(raw.FPDFPageObj_GetStrokeColor, handle)
-
-    def _colour_of(self, read: Any, handle: Any) -> tuple[int, int, int, int]:
-        if not read(handle, *self._colour):
-            return (0, 0, 0, 255)
+        if not ask.fill_colour(handle, *self._channel_places):
+            return BLACK
         red, green, blue, alpha = self._channels
-        return red.value, green.value, blue.value, alpha.value
+        return red, green, blue, alpha
+
+    def stroke_colour(self, handle: int) -> Colour:
+        if not ask.stroke_colour(handle, *self._channel_places):
+            return BLACK
+        red, green, blue, alpha = self._channels
+        return red, green, blue, alpha
 
 
-def is_white(colour: tuple[int, int, int, int]) -> bool:
+def places(kind: Any, count: int) -> tuple[Any, tuple[int, ...]]:
+    """Return an array that PDFium may write to, and the address of each of its members."""
+    array = (kind * count)()
+    start, size = ctypes.addressof(array), ctypes.sizeof(kind)
+    return array, tuple(start + size * index for index in range(count))
+
+
+def is_white(colour: Colour) -> bool:
     """Tell whether a colour cannot be told from paper."""
     red, green, blue, _ = colour
     return red >= 250 and green >= 250 and blue >= 250
-
-
-def address(handle: Any) -> int:
-    """Return what tells an object from all others while its page is open."""
-    return ctypes.cast(handle, ctypes.c_void_p).value or 0

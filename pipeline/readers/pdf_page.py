@@ -7,16 +7,17 @@ tables and prose is in ``pdf_lattice`` and ``pdf_text``.
 
 import ctypes
 import math
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
 
+from pipeline.readers import pdf_calls as ask
 from pipeline.readers.pdf_drawing import Drawing, Place, Ruling, Turn, read_drawing
 from pipeline.readers.pdf_fonts import use_stand_in_font
-from pipeline.readers.pdf_objects import address
+from pipeline.readers.pdf_objects import places
 from pipeline.values import record
 
 TALLEST_CHAR = 48.0
@@ -25,7 +26,7 @@ SCAN_COVER = 0.6
 """A page that a picture covers by more than this share is a scan, whatever invisible text lies under it."""
 
 
-HYPHEN, UNKNOWN = 0x2D, 0xFFFD
+HYPHEN, UNKNOWN, NO_CHARACTER = 0x2D, 0xFFFD, 0xFFFE
 INKLESS = 0.1
 """PDFium gives a character without a shape a thousandth of its size as its height."""
 LONGEST_BOUNDED = 64
@@ -71,24 +72,25 @@ def open_page(page: Any, number: int) -> Iterator[tuple[PageContent, Callable[[P
     box = page.get_cropbox() if _has_cropbox(page) else page.get_mediabox()
     left, bottom, right, top = box
     text_page = page.get_textpage()
+    handle = ask.handle_of(text_page.raw)
     try:
-        quarter = (page.get_rotation() // 90 + _text_quarter(text_page, page.get_rotation())) % 4
+        quarter = (page.get_rotation() // 90 + _text_quarter(handle, page.get_rotation())) % 4
         turn = _turn(quarter, *box)
         width, height = (right - left, top - bottom) if quarter % 2 == 0 else (top - bottom, right - left)
         drawing = read_drawing(page, turn, width * height)
-        chars, slanted = _chars(text_page.raw, turn, drawing, (width, height))
+        chars, slanted = _chars(handle, turn, drawing, (width, height))
         back = _turn_back(quarter, *box)
         buffer = (ctypes.c_ushort * LONGEST_BOUNDED)()
         content = PageContent(number, width, height, chars, drawing.rulings, drawing.covered, slanted)
-        yield content, lambda place: _text_within(text_page.raw, back(*place), buffer)
+        yield content, lambda place: _text_within(handle, back(*place), buffer, ctypes.addressof(buffer))
     finally:
         text_page.close()
 
 
-def _text_within(handle: Any, place: Place, buffer: Any) -> str:
+def _text_within(handle: int, place: Place, buffer: Any, address: int) -> str:
     """Return the text whose ink touches a place in PDF coordinates, as PDFium puts it together; its beginning if long."""
     x0, y0, x1, y1 = place
-    count = raw.FPDFText_GetBoundedText(handle, x0, y1, x1, y0, buffer, LONGEST_BOUNDED)
+    count = ask.bounded_text(handle, x0, y1, x1, y0, address, LONGEST_BOUNDED)
     return bytes(buffer)[: 2 * min(count, LONGEST_BOUNDED)].decode("utf-16-le", "replace")
 
 
@@ -118,12 +120,12 @@ def _turn_back(quarter: int, left: float, bottom: float, right: float, top: floa
     return lambda x0, high, x1, low: (right - low, top - x1, right - high, top - x0)
 
 
-def _text_quarter(text_page: Any, rotation: int) -> int:
+def _text_quarter(handle: int, rotation: int) -> int:
     """Return how many more quarter turns bring the text upright: tables drawn sideways on an upright page."""
-    count = raw.FPDFText_CountChars(text_page.raw)
+    count = ask.count_chars(handle)
     votes = [0, 0, 0, 0]
     for index in range(0, count, max(count // 40, 1)):
-        angle = raw.FPDFText_GetCharAngle(text_page.raw, index)
+        angle = ask.char_angle(handle, index)
         if angle >= 0:
             votes[round(angle / 1.5707963) % 4] += 1
     upright = max(range(4), key=votes.__getitem__) if any(votes) else 0
@@ -131,74 +133,97 @@ def _text_quarter(text_page: Any, rotation: int) -> int:
     return (-upright - rotation // 90) % 4 if upright else (-rotation // 90) % 4 if rotation and votes[0] else 0
 
 
-def _chars(handle: Any, turn: Turn, drawing: Drawing, size: tuple[float, float]) -> tuple[list[Char], str]:
+def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float]) -> tuple[list[Char], str]:
     """Return the characters on the page, and the text that is set at a slant."""
-    box = raw.FS_RECTF()
-    reference = ctypes.byref(box)
-    get_unicode, get_box, get_angle = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharAngle
-    has_map_error, is_generated = raw.FPDFText_HasUnicodeMapError, raw.FPDFText_IsGenerated
+    box, (address, *_) = places(ctypes.c_float, 4)
+    get_box, has_map_error = ask.loose_box, ask.has_map_error
+    straight, unseen = drawing.straight, drawing.unseen
     chars: list[Char] = []
     slanted: list[str] = []
     width, height = size
-    for index in range(raw.FPDFText_CountChars(handle)):
-        code = get_unicode(handle, index)
-        if code <= 32:
-            if is_generated(handle, index) == 1:
-                continue
-            code = code if code == 32 else _printed_control(handle, index, code)
+    new = tuple.__new__
+    for index, code in enumerate(_codes(handle)):
+        if not 32 < code < 0xD800:
+            code = _printed(handle, index, code)
             if not code:
                 continue
-        elif 0xD800 <= code <= 0xDFFF:
+        if not get_box(handle, index, address):
             continue
-        if not get_box(handle, index, reference):
-            continue
-        if SLANT < get_angle(handle, index) % _QUARTER < _QUARTER - SLANT and _is_slanted(handle, index):
+        if not straight and _is_slanted(handle, index):
             slanted.append(chr(code))
             continue
-        if box.top - box.bottom > TALLEST_CHAR or box.right - box.left > TALLEST_CHAR:
-            _set_strict_box(handle, index, box)
-        known = has_map_error(handle, index) != 1 and code != 0xFFFD and not 0xE000 <= code <= 0xF8FF
-        x0, top, x1, bottom = turn(box.left, box.bottom, box.right, box.top)
+        left, top, right, bottom = box
+        if top - bottom > TALLEST_CHAR or right - left > TALLEST_CHAR:
+            left, top, right, bottom = _strict_box(handle, index) or (left, top, right, bottom)
+        x0, top, x1, bottom = turn(left, bottom, right, top)
         if x1 < 0 or bottom < 0 or x0 > width or top > height:
             continue
-        char = Char(chr(code), x0, top, x1, bottom, known)
-        if drawing.unseen and address(raw.FPDFText_GetTextObject(handle, index)) in drawing.unseen:
-            char = char._replace(seen=False)
-        chars.append(char)
+        known = has_map_error(handle, index) != 1 and code != UNKNOWN and not 0xE000 <= code <= 0xF8FF
+        seen = not unseen or ask.char_object(handle, index) not in unseen
+        chars.append(new(Char, (chr(code), x0, top, x1, bottom, known, seen)))
     return chars, "".join(slanted)
+
+
+def _codes(handle: int) -> Sequence[int]:
+    """Return the code of every character, in one question where PDFium's text has one for each of them."""
+    count = ask.count_chars(handle)
+    if count <= 0:
+        return ()
+    buffer = array("H", bytes(2 * count + 2))
+    written = ask.char_codes(handle, 0, count, buffer.buffer_info()[0])
+    codes = buffer[:count]
+    # A pair of surrogates is one character to PDFium and two to its text; a character without a code is not in its text.
+    if written != count + 1 or len(codes.tobytes().decode("utf-16-le", "surrogatepass")) != count:
+        return [ask.char_code(handle, index) for index in range(count)]
+    return codes
+
+
+def _printed(handle: int, index: int, code: int) -> int:
+    """Return what a character stands for that may be a blank, a control, a surrogate or none; 0 for nothing."""
+    if 0xE000 <= code < NO_CHARACTER:
+        return code
+    code = ask.char_code(handle, index)
+    if code <= 32:
+        if ask.is_generated(handle, index) == 1:
+            return 0
+        return code if code == 32 else _printed_control(handle, index, code)
+    return 0 if 0xD800 <= code <= 0xDFFF else code
 
 
 _QUARTER = math.pi / 2
 
 
-def _printed_control(handle: Any, index: int, code: int) -> int:
+def _printed_control(handle: int, index: int, code: int) -> int:
     """Return what a control character stands for, 0 for nothing.
 
     PDFium gives a hyphen at a line's end as 2, and a character whose font does not name it as its code in the font. Where that
     has no ink it is a space.
     """
-    if raw.FPDFText_IsHyphen(handle, index) == 1:
+    if ask.is_hyphen(handle, index) == 1:
         return HYPHEN
-    if code and raw.FPDFText_HasUnicodeMapError(handle, index) != 1:
+    if code and ask.has_map_error(handle, index) != 1:
         return 0
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    raw.FPDFText_GetCharBox(handle, index, *(ctypes.byref(value) for value in (left, right, bottom, top)))
-    return UNKNOWN if top.value - bottom.value > INKLESS and right.value - left.value > INKLESS else 0
+    left, top, right, bottom = _strict_box(handle, index) or (0.0, 0.0, 0.0, 0.0)
+    return UNKNOWN if top - bottom > INKLESS and right - left > INKLESS else 0
 
 
-def _is_slanted(handle: Any, index: int) -> bool:
+def _is_slanted(handle: int, index: int) -> bool:
     """Tell whether a character's base line is neither level nor upright; in italics only its stems are not."""
-    matrix = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(handle, index, ctypes.byref(matrix))
-    angle = math.atan2(matrix.b, matrix.a) % _QUARTER
+    if not SLANT < ask.char_angle(handle, index) % _QUARTER < _QUARTER - SLANT:
+        return False
+    matrix, (address, *_) = places(ctypes.c_float, 6)
+    ask.char_matrix(handle, index, address)
+    angle = math.atan2(matrix[1], matrix[0]) % _QUARTER
     return SLANT < angle < _QUARTER - SLANT
 
 
-def _set_strict_box(handle: Any, index: int, box: Any) -> None:
-    """Put a character's ink box in place of its loose box, which PDFium gets wrong for scaled vertical fonts."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    if raw.FPDFText_GetCharBox(handle, index, *(ctypes.byref(value) for value in (left, right, bottom, top))):
-        box.left, box.right, box.bottom, box.top = left.value, right.value, bottom.value, top.value
+def _strict_box(handle: int, index: int) -> tuple[float, float, float, float] | None:
+    """Return a character's ink (left, top, right, bottom), for where PDFium gets its loose box wrong: scaled vertical fonts."""
+    box, addresses = places(ctypes.c_double, 4)
+    if not ask.strict_box(handle, index, *addresses):
+        return None
+    left, right, bottom, top = box
+    return left, top, right, bottom
 
 
 def open_pdf(content: bytes) -> Any:

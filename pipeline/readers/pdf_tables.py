@@ -4,7 +4,9 @@ Belongs here: which cell holds a character, numbers that stand across a line, th
 a doubtful cell is decided in ``pipeline.second_opinion``.
 """
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from pipeline.document import ODD_GRID, ROUTES_DIFFER, Cell, Table
 from pipeline.readers.pdf_drawing import Place
@@ -32,16 +34,17 @@ def read_tables(page: PageContent, text_within: TextWithin) -> tuple[list[tuple[
     inside: list[dict[int, list[Char]]] = [{} for _ in lattices]
     outside: list[Char] = []
     crossed: set[tuple[int, int]] = set()
-    last: tuple[Char, tuple[int, int] | None] | None = None
-    for char in page.chars:
-        place = _place(char, lattices)
+    places = _places(page.chars, lattices)
+    last: Char | None = None
+    before: tuple[int, int] | None = None
+    for char, place in zip(page.chars, places, strict=True):
         if place is not None:
             inside[place[0]].setdefault(place[1], []).append(char)
         elif char.seen:
             outside.append(char)
-        if last is not None and last[1] != place and _is_one_number(last[0], char):
-            crossed.update(side for side in (last[1], place) if side is not None)
-        last = char, place
+        if place is not before and place != before and last is not None and _is_one_number(last, char):
+            crossed.update(side for side in (before, place) if side is not None)
+        last, before = char, place
     confirmed = None if any(mark.isdigit() for mark in page.slanted) else text_within
     tables = []
     for number, (lattice, held) in enumerate(zip(lattices, inside, strict=True)):
@@ -51,8 +54,29 @@ def read_tables(page: PageContent, text_within: TextWithin) -> tuple[list[tuple[
     return tables, outside
 
 
-def _place(char: Char, lattices: Iterable[Lattice]) -> tuple[int, int] | None:
-    x, y = (char.x0 + char.x1) / 2, (char.top + char.bottom) / 2
+def _places(chars: Iterable[Char], lattices: Sequence[Lattice]) -> Iterator[tuple[int, int] | None]:
+    """Yield for each character its lattice and box, None outside; characters of one cell mostly follow each other."""
+    if not lattices:
+        yield from itertools.repeat(None, sum(1 for _ in chars))
+        return
+    first, last = min(lattice.top for lattice in lattices), max(lattice.bottom for lattice in lattices)
+    left = top = right = bottom = 0.0
+    place: tuple[int, int] | None = None
+    for _, x0, high, x1, low, _, _ in chars:
+        x, y = (x0 + x1) / 2, (high + low) / 2
+        if left <= x < right and top <= y < bottom:
+            yield place
+            continue
+        place = _place(x, y, lattices) if first <= y <= last else None
+        left = right = 0.0
+        # Of lattices that lie over each other the first holds a character; within its boxes no other is asked.
+        if place is not None and place[0] == 0:
+            box = lattices[0].boxes[place[1]]
+            left, top, right, bottom = box.x0, box.top, box.x1, box.bottom
+        yield place
+
+
+def _place(x: float, y: float, lattices: Sequence[Lattice]) -> tuple[int, int] | None:
     for number, lattice in enumerate(lattices):
         index = lattice.box_index(x, y)
         if index is not None:
@@ -73,29 +97,46 @@ def _table(
 ) -> Table:
     cells = []
     for index, box in enumerate(lattice.boxes):
-        chars = held.get(index, [])
-        seen = [char for char in chars if char.seen]
-        text = text_of(seen)
-        route = ACROSS_LINE if index in across else _doubt(box, chars, seen)
-        if (
-            route is None
-            and text_within is not None
-            and len(seen) == len(chars)
-            and not _is_confirmed(box, text, text_within)
-        ):
-            route = ROUTES_DIFFER
+        chars = held.get(index)
+        text, route = "", None
+        if chars:
+            text, route = _read_box(box, chars, text_within)
+        if index in across:
+            route = ACROSS_LINE
         place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
         cells.append(Cell(box.row, box.col, text, box.row_span, box.col_span, page, place, None, route))
-    return Table(tuple(sorted(cells, key=lambda cell: (cell.row, cell.col))), "grid", page)
+    return Table(tuple(sorted(cells, key=_ROW_AND_COLUMN)), "grid", page)
+
+
+_ROW_AND_COLUMN = attrgetter("row", "col")
+
+
+def _read_box(box: Box, chars: list[Char], text_within: TextWithin | None) -> tuple[str, str | None]:
+    """Return what a box holds, and why it must not be trusted as read, None where it may."""
+    seen = [char for char in chars if char.seen]
+    text = text_of(seen)
+    route = _doubt(box, chars, seen)
+    if (
+        route is None
+        and text_within is not None
+        and len(seen) == len(chars)
+        and not _is_confirmed(box, text, text_within)
+    ):
+        route = ROUTES_DIFFER
+    return text, route
 
 
 def _doubt(box: Box, chars: list[Char], seen: list[Char]) -> str | None:
     """Return why the text of a cell must not be trusted as read, None where it may."""
     if not all(char.known for char in seen):
         return NO_UNICODE
-    if any(char.text.strip() for char in chars) and not any(char.text.strip() for char in seen):
+    if len(seen) < len(chars) and _shows(chars) and not _shows(seen):
         return UNSEEN
     return ODD_GRID if box.odd and seen else None
+
+
+def _shows(chars: Iterable[Char]) -> bool:
+    return any(char.text.strip() for char in chars)
 
 
 def _is_confirmed(box: Box, text: str, text_within: TextWithin) -> bool:

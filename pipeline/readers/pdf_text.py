@@ -5,56 +5,69 @@ Belongs here: geometry on plain values. No PDF library is known here.
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from pipeline.readers.pdf_page import Char
 
 PAGE_NUMBER = re.compile(r"^[\s\-—–－~·第页共/of\d０-９一二三四五六七八九十]{1,14}$|^P\.?\s*\d+$", re.IGNORECASE)
 MARGIN_SHARE = 0.09
 """Header and footer stand at the top and bottom of a page, within this share of its longer side."""
+SPACES = re.compile(r" {2,}")
 SAME_HEIGHT = 4.0
 SENTENCE_END = "。！？；：.!?;:”’）)》…"
 
 
 def lines_of(chars: Iterable[Char]) -> list[list[Char]]:
     """Return characters as lines from the top down, each from left to right; overprinted doubles are taken once."""
+    # Sorted by the middle of their height, then from left to right; what stands in one place stays as painted.
+    placed = sorted([((c[2] + c[4]) / 2, c[1], n, c) for n, c in enumerate(chars)])
     lines: list[list[Char]] = []
-    for char in sorted(chars, key=lambda c: ((c.top + c.bottom) / 2, c.x0)):
-        middle, height = (char.top + char.bottom) / 2, char.bottom - char.top
-        if lines:
-            first = lines[-1][0]
-            if abs(middle - (first.top + first.bottom) / 2) <= 0.45 * max(height, first.bottom - first.top):
-                lines[-1].append(char)
-                continue
-        lines.append([char])
-    return [_without_doubles(sorted(line, key=lambda c: c.x0)) for line in lines]
+    line: list[Char] = []
+    first_middle = first_height = 0.0
+    for middle, _, _, char in placed:
+        height = char[4] - char[2]
+        tallest = height if height > first_height else first_height
+        if line and abs(middle - first_middle) <= 0.45 * tallest:
+            line.append(char)
+            continue
+        line = [char]
+        lines.append(line)
+        first_middle, first_height = middle, height
+    return [_without_doubles(sorted(line, key=_LEFT) if len(line) > 1 else line) for line in lines]
+
+
+_LEFT = itemgetter(1)
 
 
 def _without_doubles(line: list[Char]) -> list[Char]:
     """Return a line without characters printed twice in the same place, which is how some writers make bold."""
-    result: list[Char] = []
-    for char in line:
-        if result:
-            last = result[-1]
-            if char.text == last.text and char.x0 - last.x0 < 0.3 * max(last.x1 - last.x0, 0.1):
-                continue
+    result = line[:1]
+    text, x0, _, x1, _, _, _ = line[0]
+    for char in line[1:]:
+        if char[0] == text and char[1] - x0 < 0.3 * (x1 - x0 if x1 - x0 > 0.1 else 0.1):
+            continue
         result.append(char)
+        text, x0, _, x1, _, _, _ = char
     return result
 
 
 def line_text(line: list[Char]) -> str:
     """Return the text of a line; a gap wider than a quarter of its height is a space, so numbers never run together."""
     pieces: list[str] = []
-    last: Char | None = None
-    for char in line:
-        if last is not None and char.x0 - last.x1 > 0.25 * (char.bottom - char.top):
+    end = line[0][1] if line else 0.0
+    for text, x0, top, x1, bottom, _, _ in line:
+        if x0 - end > 0.25 * (bottom - top):
             pieces.append(" ")
-        pieces.append(char.text)
-        last = char
-    return re.sub(r" {2,}", " ", "".join(pieces)).strip()
+        pieces.append(text)
+        end = x1
+    joined = "".join(pieces)
+    return (SPACES.sub(" ", joined) if "  " in joined else joined).strip()
 
 
-def text_of(chars: Iterable[Char]) -> str:
+def text_of(chars: Sequence[Char]) -> str:
     """Return the text of a cell: its lines joined by line breaks."""
+    if len(chars) < 2:
+        return chars[0].text.strip() if chars else ""
     return "\n".join(text for text in map(line_text, lines_of(chars)) if text)
 
 
