@@ -4,7 +4,6 @@ Belongs here: lines, thin boxes, dots and gaps between fills as ruling lines in 
 covered, white on white or invisible. Characters are in ``pdf_page``; which lines make a table is in ``pdf_lattice``.
 """
 
-import ctypes
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -286,7 +285,7 @@ def _edge(box: Place) -> Iterator[Ruling]:
         yield from _thin(x0, top, x1, bottom)
 
 
-_POINT, _POINT_PLACES = places(ctypes.c_float, 2)
+_POINT, _POINT_PLACES = places("f", 2)
 
 
 def _subpaths(handle: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:

@@ -3,7 +3,7 @@
 Belongs here: walking through form objects, matrices, how an object is painted. What the objects mean is in ``pdf_drawing``.
 """
 
-import ctypes
+from array import array
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +18,14 @@ Colour = tuple[int, int, int, int]
 BLACK: Colour = (0, 0, 0, 255)
 Bounds = tuple[float, float, float, float]
 IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
+
+
+def places(kind: str, count: int) -> tuple[Any, tuple[int, ...]]:
+    """Return an array (of the type code ``kind``) that PDFium may write to, and the address of each of its members."""
+    # An array of ctypes would do; taking it apart costs as much as the question.
+    values = array(kind, [0] * count)
+    start, _ = values.buffer_info()
+    return values, tuple(start + values.itemsize * index for index in range(count))
 
 
 def objects_of(page: Any) -> Iterator[tuple[int, int, Matrix]]:
@@ -48,8 +56,7 @@ def objects_of(page: Any) -> Iterator[tuple[int, int, Matrix]]:
         yield form, 0, IDENTITY
 
 
-_MATRIX = (ctypes.c_float * 6)()
-_MATRIX_PLACE = ctypes.addressof(_MATRIX)
+_MATRIX, (_MATRIX_PLACE, *_) = places("f", 6)
 
 
 def matrix_of(handle: int) -> Matrix:
@@ -76,9 +83,9 @@ class Asking:
     """Asks PDFium about objects, into places that are made once a page: making them costs more than asking."""
 
     def __init__(self) -> None:
-        self._corners, self._corner_places = places(ctypes.c_float, 4)
-        self._mode, self._mode_places = places(ctypes.c_int, 2)
-        self._channels, self._channel_places = places(ctypes.c_uint, 4)
+        self._corners, self._corner_places = places("f", 4)
+        self._mode, self._mode_places = places("i", 2)
+        self._channels, self._channel_places = places("I", 4)
 
     def bounds(self, handle: int, matrix: Matrix) -> Bounds | None:
         """Return (x0, y0, x1, y1) of an object on the page, None where PDFium knows none."""
@@ -113,13 +120,6 @@ class Asking:
             return BLACK
         red, green, blue, alpha = self._channels
         return red, green, blue, alpha
-
-
-def places(kind: Any, count: int) -> tuple[Any, tuple[int, ...]]:
-    """Return an array that PDFium may write to, and the address of each of its members."""
-    array = (kind * count)()
-    start, size = ctypes.addressof(array), ctypes.sizeof(kind)
-    return array, tuple(start + size * index for index in range(count))
 
 
 def is_white(colour: Colour) -> bool:

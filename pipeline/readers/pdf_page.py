@@ -135,7 +135,7 @@ def _text_quarter(handle: int, rotation: int) -> int:
 
 def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float]) -> tuple[list[Char], str]:
     """Return the characters on the page, and the text that is set at a slant."""
-    box, (address, *_) = places(ctypes.c_float, 4)
+    box, (address, *_) = places("f", 4)
     get_box, has_map_error = ask.loose_box, ask.has_map_error
     straight, unseen = drawing.straight, drawing.unseen
     chars: list[Char] = []
@@ -211,7 +211,7 @@ def _is_slanted(handle: int, index: int) -> bool:
     """Tell whether a character's base line is neither level nor upright; in italics only its stems are not."""
     if not SLANT < ask.char_angle(handle, index) % _QUARTER < _QUARTER - SLANT:
         return False
-    matrix, (address, *_) = places(ctypes.c_float, 6)
+    matrix, (address, *_) = places("f", 6)
     ask.char_matrix(handle, index, address)
     angle = math.atan2(matrix[1], matrix[0]) % _QUARTER
     return SLANT < angle < _QUARTER - SLANT
@@ -219,7 +219,7 @@ def _is_slanted(handle: int, index: int) -> bool:
 
 def _strict_box(handle: int, index: int) -> tuple[float, float, float, float] | None:
     """Return a character's ink (left, top, right, bottom), for where PDFium gets its loose box wrong: scaled vertical fonts."""
-    box, addresses = places(ctypes.c_double, 4)
+    box, addresses = places("d", 4)
     if not ask.strict_box(handle, index, *addresses):
         return None
     left, right, bottom, top = box
