@@ -13,12 +13,12 @@ import pypdfium2.raw as raw
 
 from pipeline.readers import pdf_calls as ask
 from pipeline.readers.pdf_objects import (
-    IDENTITY,
     MAX_OBJECTS,
     Asking,
     Bounds,
     Colour,
     Matrix,
+    is_slanted,
     is_white,
     matrix_of,
     multiply,
@@ -39,8 +39,6 @@ FILLED_SHARE = 0.4
 MOST_BACKGROUNDS = 40
 OPAQUE = 200
 INVISIBLE_MODE = 3
-STRAIGHT = 0.03
-"""Slope up to which a base line counts as level or upright before its characters are looked at one by one."""
 
 Turn = Callable[[float, float, float, float], Bounds]
 Place = tuple[float, float, float, float]
@@ -188,7 +186,7 @@ class _Reading:
         return self.drawing
 
     def _text(self, order: int, handle: int, matrix: Matrix) -> None:
-        if self.drawing.straight and _is_slanted(handle, matrix):
+        if self.drawing.straight and is_slanted(handle, matrix):
             self.drawing.straight = False
         if ask.render_mode(handle) == INVISIBLE_MODE:
             self.drawing.unseen.add(handle)
@@ -215,15 +213,6 @@ def _holds(outer: Place, inner: Place) -> bool:
     return (
         outer[0] - 1 <= inner[0] and outer[1] - 1 <= inner[1] and inner[2] <= outer[2] + 1 and inner[3] <= outer[3] + 1
     )
-
-
-def _is_slanted(handle: int, matrix: Matrix) -> bool:
-    """Tell whether the base line of a text may be neither level nor upright."""
-    a, b, c, d, e, f = matrix_of(handle)
-    if matrix is not IDENTITY:
-        a, b, _, _, _, _ = multiply((a, b, c, d, e, f), matrix)
-    a, b = abs(a), abs(b)
-    return min(a, b) > STRAIGHT * max(a, b)
 
 
 def _gaps(fill: _Fill) -> Iterator[Ruling]:

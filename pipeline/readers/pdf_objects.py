@@ -13,6 +13,8 @@ from pipeline.readers import pdf_calls as ask
 
 MAX_OBJECTS = 200_000
 MAX_FORM_DEPTH = 6
+STRAIGHT = 0.03
+"""Slope up to which a base line counts as level or upright before its characters are looked at one by one."""
 Matrix = tuple[float, float, float, float, float, float]
 Colour = tuple[int, int, int, int]
 BLACK: Colour = (0, 0, 0, 255)
@@ -77,6 +79,15 @@ def point(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
     """Return where a matrix puts a point."""
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
+
+
+def is_slanted(handle: int, matrix: Matrix) -> bool:
+    """Tell whether the base line of a text may be neither level nor upright."""
+    a, b, c, d, e, f = matrix_of(handle)
+    if matrix is not IDENTITY:
+        a, b, _, _, _, _ = multiply((a, b, c, d, e, f), matrix)
+    a, b = abs(a), abs(b)
+    return min(a, b) > STRAIGHT * max(a, b)
 
 
 class Asking:
