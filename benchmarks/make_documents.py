@@ -70,11 +70,12 @@ def made_documents(kind: str, count: int) -> Iterator[MadeDocument]:
     for style, render in styles.items():
         for seed in range(per_style):
             rng = random.Random(f"{kind}/{style}/{seed}")
-            report = _report(rng, seed, SIX_SECTIONS if kind == "text" else REPORT_KINDS)
+            report = planted_report(rng, seed, SIX_SECTIONS if kind == "text" else REPORT_KINDS)
             yield MadeDocument(kind, style, f"{style or kind}-{seed:03d}{suffix}", report, render(report, rng))
 
 
-def _report(rng: random.Random, seed: int, kinds: tuple[str, ...]) -> MadeReport:
+def planted_report(rng: random.Random, seed: int, kinds: tuple[str, ...]) -> MadeReport:
+    """Return a made report of one of some forms, every fifth with a wrong total."""
     report = make_report(rng, CATALOGUE, kinds[seed % len(kinds)])
     totals = [key for key in report.truth if key[0] == "requests" and key[2] == "total"]
     if not totals or seed % PLANT_EVERY:
@@ -100,7 +101,7 @@ def _doc_files(count: int) -> Iterator[MadeDocument]:
 def _doc_sources(count: int) -> Iterator[MadeDocument]:
     for seed in range(count):
         rng = random.Random(f"DOC/{seed}")
-        report = _report(rng, seed, REPORT_KINDS)
+        report = planted_report(rng, seed, REPORT_KINDS)
         yield MadeDocument("DOC", "", f"DOC-{seed:03d}.docx", report, docx.render(report, rng, controls=0))
 
 
@@ -112,7 +113,7 @@ def _office_files(count: int) -> Iterator[MadeDocument]:
         for seed in range(count):
             rng = random.Random(f"PDF-office/{seed}")
             paths.append(Path(folder, f"office-{seed:03d}.docx"))
-            reports[paths[-1].stem] = report = _report(rng, seed, REPORT_KINDS)
+            reports[paths[-1].stem] = report = planted_report(rng, seed, REPORT_KINDS)
             paths[-1].write_bytes(office.render(report, rng))
         for start in range(0, count, FILES_A_CALL):
             convert(paths[start : start + FILES_A_CALL], "pdf", Path(folder))
@@ -127,7 +128,7 @@ def _browser_files(count: int) -> Iterator[MadeDocument]:
         for seed in range(count):
             style = browser.STYLES[seed % len(browser.STYLES)]
             rng = random.Random(f"PDF-browser/{seed}")
-            report = _report(rng, seed, REPORT_KINDS)
+            report = planted_report(rng, seed, REPORT_KINDS)
             page = Path(folder, f"browser-{seed:03d}.html")
             page.write_text(browser.render(report, style, rng), encoding="utf-8")
             content = print_page(page, Path(folder))

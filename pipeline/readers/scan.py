@@ -28,6 +28,7 @@ FEWEST_BOXES = 3
 """Fewer boxes are a frame around a picture or a letterhead's lines."""
 SPECK = "a dot, or dirt"
 NO_TEXT = "ink that reads as nothing"
+NOT_CLEAN = "nothing seen, on a page too faint or too dirty to call it blank"
 UPRIGHT = 0.75
 """Median confidence of a page's lines above which it stands upright."""
 PROBES = 7
@@ -149,12 +150,21 @@ def _blocks(layout: PageLayout, readings: Sequence[LineReading]) -> list[PlacedB
     return place_in_order(tables, without_furniture([(lines, width, height)])[0], page)
 
 
+def _doubt(cell: CellInk, lines: Sequence[LineReading]) -> str | None:
+    """Return why a cell is not as it reads; None where it is."""
+    if cell.has_speck:
+        return SPECK
+    if not lines:
+        return None if cell.is_clean else NOT_CLEAN
+    return NO_TEXT if any(not line.text.strip() for line in lines) else None
+
+
 def _table(lattice: Lattice, cells: Sequence[CellInk], read: Sequence[Sequence[LineReading]], page: int) -> Table:
     placed = []
     for box, cell, lines in zip(lattice.boxes, cells, read, strict=True):
         text = "\n".join(line.text for line in lines)
         confidence = min((line.confidence for line in lines), default=1.0)
-        route = SPECK if cell.has_speck else NO_TEXT if any(not line.text.strip() for line in lines) else None
+        route = _doubt(cell, lines)
         others = tuple(text for text, _ in lines[0].others) if len(lines) == 1 else ()
         place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
         placed.append(

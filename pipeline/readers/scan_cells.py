@@ -32,6 +32,7 @@ MOST_LOCAL_DIFFERENCE = 72.0
 """Correlation, and grey levels over 3 × 3 pixels. On made scans of 150 dpi two different digits never came above 0.935 (6 and
 8, faxed); nine in ten zeros of a page do."""
 LEAST_OTHER = 1e-4
+POINTS = ".,，．"
 NUMBER = re.compile(r"[\d０-９OolI|/.,，．\-—–－一+＋ ]*")
 WORD = re.compile(r"[\u4e00-\u9fff]")
 STROKE = 0.98
@@ -135,6 +136,13 @@ def _together(found: Sequence[LineReading], one: LineCrop) -> LineReading:
     best = max(chances, key=lambda text: (agreed[text], max(chances[text])))
     confidence = agreed[best] if _fits(best, one) else min(agreed[best], ODD)
     best, confidence = _by_shape(best, confidence, one)
+    if best == "/" and any(
+        any(char.isdigit() for char in text) and max(each) >= 0.01 for text, each in chances.items()
+    ):
+        confidence = min(confidence, ODD)
+    for mark in _marks_instead(best, one.shape):
+        confidence = min(confidence, ODD)
+        chances.setdefault(mark, []).append(ODD)
     others = sorted(
         ((text, max(each)) for text, each in chances.items() if text and text != best and max(each) >= LEAST_OTHER),
         key=lambda item: -item[1],
@@ -162,13 +170,26 @@ def _fits(text: str, one: LineCrop) -> bool:
         return True
     digits = sum(char.isdigit() for char in text)
     signs = sum(char in "-—一–" for char in text)
-    points = sum(char in ".,，．" for char in text)
+    points = sum(char in POINTS for char in text)
     has_tall_mark = "+" in text or "/" in text
     if shape.tall > digits + text.count("+") + text.count("/") or (digits and not shape.tall):
         return False
     if (shape.dashes > signs and not has_tall_mark) or (digits and signs and not shape.dashes):
         return False
-    return points > 0 or shape.dots == 0
+    return _points_fit(text, points, shape)
+
+
+def _points_fit(text: str, points: int, shape: Shape) -> bool:
+    """Tell whether there is a dot in the ink for every point of a number, after as many digits.
+
+    A point lost or seen where there is none makes another amount of it, and no sum is there to tell.
+    """
+    if points != len(shape.dots):
+        return False
+    if not points:
+        return True
+    before = tuple(sum(char.isdigit() for char in text[:at]) for at, char in enumerate(text) if char in POINTS)
+    return shape.tall == sum(char.isdigit() for char in text) and before == shape.dots
 
 
 def _by_shape(text: str, confidence: float, one: LineCrop) -> tuple[str, float]:
@@ -176,7 +197,8 @@ def _by_shape(text: str, confidence: float, one: LineCrop) -> tuple[str, float]:
     shape = one.shape
     if shape is None or one.is_cut or shape.dots:
         return text, confidence
-    if shape.is_slash and shape.dashes == 0 and (text in "/1Il|!7丿" or confidence <= ODD):
+    if shape.is_slash and shape.dashes == 0 and not any(char.isdigit() for char in text):
+        # A thin 7 and a leaning 1 look the same to the eye that tells a slash: where the network sees a digit, it stays open.
         return "/", STROKE
     if shape.tall == 0 and shape.dashes == 1 and not any(char.isdigit() for char in text):
         # Among wide strokes are the dash of Chinese print and the numeral one: the equations tell them apart.
@@ -184,6 +206,15 @@ def _by_shape(text: str, confidence: float, one: LineCrop) -> tuple[str, float]:
     if shape.tall == 0 and shape.dashes == 2 and set(text) <= set('-—一–…"“”:•='):
         return "--", STROKE if text != "=" else ODD
     return text, confidence
+
+
+def _marks_instead(text: str, shape: Shape | None) -> tuple[str, ...]:
+    """Return the marks that the ink of a number may be as well: no digit is as flat as a dash or as thin as a slash."""
+    if shape is None or not any(char.isdigit() for char in text):
+        return ()
+    if shape.is_slash:
+        return ("/",)
+    return ("-",) if shape.tall == 0 else ()
 
 
 def _alike(crops: list[tuple[int, LineCrop]]) -> list[list[int]]:

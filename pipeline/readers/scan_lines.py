@@ -24,6 +24,11 @@ INSET = 3
 """Pixels of a cell's edge that belong to its rule."""
 RULE_REST = 3
 SMALLEST_TEXT, LARGEST_TEXT = 4.5 * SCALE, 20 * SCALE
+TRACE = 0.16
+"""Share of the contrast between ink and paper that may be a stroke."""
+FAINT_PAGE = 170
+"""Less contrast is a worn page, on which a dash may be worn away altogether."""
+CLEAN_INSET = 6
 MANY_SPECKS = 40
 """So many specks on a page are dirt, and none of them is a mark."""
 
@@ -32,27 +37,31 @@ MANY_SPECKS = 40
 class PageInk:
     """The ink of a page without specks; ``is_dirty`` tells that specks lie all over it.
 
-    ``faint`` is all that stands out from the paper: a cell is blank only where there is none of it either.
+    ``faint`` is all that stands out from the paper; ``traces`` is all that a stroke worn to a sixth of the page's ink would
+    leave, and more: a cell is blank only where there is none of it either, on a page that is neither dirty nor ``is_faint``.
     """
 
     ink: Mask
     faint: Mask
     specks: Mask
     is_dirty: bool
+    traces: Mask
+    is_faint: bool
 
 
 @record
 class Shape:
     """What the ink of a short line looks like, whatever it says.
 
-    ``tall``: pieces about as high as digits; ``dashes``: level strokes; ``dots``: small pieces right of the first tall one
-    and low; ``is_slash``: one thin slanting stroke; ``is_spaced``: a gap wider than between the full-width digits of a number.
+    ``tall``: pieces about as high as digits; ``dashes``: level strokes; ``dots``: for every small piece low and right of the
+    first tall one, how many tall ones stand left of it; ``is_slash``: one thin slanting stroke; ``is_spaced``: a gap wider
+    than between the full-width digits of a number.
     """
 
     tall: int
     dashes: int
     dash_is_wide: bool
-    dots: int
+    dots: tuple[int, ...]
     is_slash: bool
     is_spaced: bool
 
@@ -68,10 +77,11 @@ class Line:
 
 @record
 class CellInk:
-    """The lines of a cell, or what keeps it from being blank: ``has_speck`` where there is a lone dot on a clean page."""
+    """The lines of a cell, or what keeps it from being blank: a lone dot, or traces that may be a worn stroke."""
 
     lines: tuple[Line, ...]
     has_speck: bool
+    is_clean: bool
 
 
 def page_ink(grey: Grey) -> PageInk:
@@ -83,7 +93,11 @@ def page_ink(grey: Grey) -> PageInk:
     faint, _, _ = _without_specks(grey < max(paper - max(FAINT_BELOW, 6 * (paper - spread)), threshold))
     far = cv2.dilate(ink.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
     lone = np.unique(labels[specks & ~far])
-    return PageInk(ink, faint, specks, len(lone) > MANY_SPECKS)
+    contrast = paper - dark
+    # A stroke of a dash is five pixels long at least, and may be one high.
+    along = cv2.blur(grey, (5, 1))
+    traces = np.asarray(along < paper - TRACE * contrast)
+    return PageInk(ink, faint, specks, len(lone) > MANY_SPECKS, traces, contrast < FAINT_PAGE)
 
 
 def _without_specks(dark: Mask) -> tuple[Mask, Mask, NDArray[np.int32]]:
@@ -102,7 +116,7 @@ def cell_ink(page: PageInk, box: Box, height: float) -> CellInk:
     x0, top, x1, bottom = box[0] + INSET, box[1] + INSET, box[2] - INSET, box[3] - INSET
     part = page.ink[top:bottom, x0:x1]
     if not part.size:
-        return CellInk((), False)
+        return CellInk((), False, False)
     part = _without_rules(part)
     if not part.any():
         part = _without_rules(page.faint[top:bottom, x0:x1])
@@ -116,8 +130,15 @@ def cell_ink(page: PageInk, box: Box, height: float) -> CellInk:
         is_cut = left == 0 or right == part.shape[1] or (start == 0) or (stop == part.shape[0])
         whole = (row | page.specks[top + start : top + stop, x0:x1])[:, left:right]
         lines.append(Line((x0 + left, top + start, x0 + right, top + stop), is_cut, shape_of(whole, height)))
-    has_speck = not lines and not page.is_dirty and bool(page.specks[top:bottom, x0:x1][2:-2, 2:-2].any())
-    return CellInk(tuple(lines), has_speck)
+    has_speck = not lines and bool(page.specks[top:bottom, x0:x1][2:-2, 2:-2].any())
+    return CellInk(tuple(lines), has_speck, not lines and _is_clean(page, box))
+
+
+def _is_clean(page: PageInk, box: Box) -> bool:
+    """Tell whether nothing at all is printed in a cell, on a page where what is printed shows."""
+    x0, top, x1, bottom = box
+    inside = page.traces[top + CLEAN_INSET : bottom - CLEAN_INSET, x0 + CLEAN_INSET : x1 - CLEAN_INSET]
+    return not page.is_dirty and not page.is_faint and inside.size > 0 and not inside.any()
 
 
 def _with_specks(specks: Mask, columns: NDArray[np.intp], near: float) -> tuple[int, int]:
@@ -151,12 +172,13 @@ def shape_of(ink: Mask, height: float) -> Shape:
     digit = 0.72 * height
     tall = [box for box in boxes if box[3] >= 0.6 * digit]
     dashes = [b for b in boxes if b[3] <= max(0.26 * digit, 4) and b[2] >= max(0.26 * digit, 1.6 * b[3])]
-    dots = 0
+    dots: tuple[int, ...] = ()
     if tall:
         low = max(box[1] + box[3] for box in tall) - 0.35 * digit
-        dots = sum(
-            b[0] > tall[0][0] and b[1] + b[3] > low and b[2] * b[3] >= 3 and b not in tall and b not in dashes
+        dots = tuple(
+            sum(piece[0] + piece[2] / 2 < b[0] + b[2] / 2 for piece in tall)
             for b in boxes
+            if b[0] > tall[0][0] and b[1] + b[3] > low and b[2] * b[3] >= 3 and b not in tall and b not in dashes
         )
     gaps = [right[0] - max(b[0] + b[2] for b in tall[: at + 1]) for at, right in enumerate(tall[1:])]
     is_slash = len(tall) == 1 and len(boxes) == 1 and _slants(labels == tall[0][4])

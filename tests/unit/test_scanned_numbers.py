@@ -50,6 +50,11 @@ def test_one_sum_alone_does_not_choose_another_reading() -> None:
     assert row["upheld"] == (None, "unreadable")
 
 
+def test_a_nought_that_may_be_a_dash_is_neither_whatever_the_sums() -> None:
+    row = _first_row(_reading({"upheld": "3", "total": "3"}, corrected=(0.5, ("-",))))
+    assert row["corrected"] == (None, "unreadable")
+
+
 def test_two_doubted_numbers_of_one_sum_do_not_vouch_for_each_other() -> None:
     # 3 + 7 could be 8 + 2 as well: both slips together add up.
     row = _first_row(_reading({"upheld": "3", "corrected": "7", "total": "10"}, upheld=(0.5, ()), corrected=(0.5, ())))
