@@ -65,6 +65,8 @@ def sniff(content: bytes, name: str) -> str:
     for signature, media_type in SIGNATURES:
         if content.startswith(signature):
             return media_type
+    if content[257:262] == b"ustar":
+        return "application/x-tar"
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return "image/webp"
     if content.startswith(b"BM") and int.from_bytes(content[2:6], "little") == len(content):
