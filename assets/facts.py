@@ -18,8 +18,10 @@ from pipeline.home import Home
 from pipeline.home_lock import hold_home
 from pipeline.issuers.resolve import issuer_of_report
 from pipeline.partitions import YEARS
+from pipeline.report_files import all_connected, join_files
 from pipeline.resources import POOL, HomeFolder
 from pipeline.year_facts import Frames, facts_of_year
+from warehouse.companions import companions_of_year
 from warehouse.corrections import read_corrections
 from warehouse.extracted import read_extracted
 from warehouse.schemas import conform
@@ -50,6 +52,16 @@ def facts_of_year_assets(
         )
 
 
+def joined_readings(home: Home, year: int, file_ids: Collection[str] | None = None) -> Frames:
+    """Return the extracted rows of a year with people's corrections, the readings of one report made one.
+
+    Of some contents: with those of every content that had a say in what is one report with them. Raises SchemaMismatch.
+    """
+    companions = companions_of_year(home, year)
+    chosen = None if file_ids is None else all_connected(file_ids, companions)
+    return join_files(corrected_readings(home, year, chosen), companions, issuer_of_report)
+
+
 def write_year(home: Home, year: int) -> tuple[Frames, str]:
     """Write the facts of a year to the lake; return them with their fingerprint.
 
@@ -58,7 +70,7 @@ def write_year(home: Home, year: int) -> tuple[Frames, str]:
     catalogue = load_catalogue()
     with hold_home(home):
         inputs = year_inputs(home, year)
-        frames = facts_of_year(corrected_readings(home, year), issuer_of_report, catalogue)
+        frames = facts_of_year(joined_readings(home, year), issuer_of_report, catalogue)
         fitted = {name: conform(frame, catalogue.tables[name]) for name, frame in frames.items()}
         for name, frame in fitted.items():
             validate(frame, catalogue.tables[name], catalogue)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from assets.facts import corrected_readings
+from assets.facts import joined_readings
 from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.versions import code_version
@@ -21,14 +21,19 @@ from warehouse.years import read_check_results, read_facts, read_facts_of
 
 
 def report_inputs(home: Home, year: int) -> dict[str, str]:
-    """Return by report_id a hash of everything that the results of rules on that report alone are a function of."""
+    """Return by report_id a hash of everything that the results of rules on that report alone are a function of.
+
+    Of all its files, so that a report whose attachment arrived, went or is read anew has changed.
+    """
     corrections = home.corrections.read_bytes() if home.corrections.exists() else b""
     common = (code_version(), load_catalogue().version, hashlib.sha256(corrections).hexdigest())
     versions = reader_versions(home, year)
-    reports = read_facts(home, year, ("reports",))["reports"].select("report_id", "file_id")
+    files = read_facts(home, year, ("report_files",))["report_files"].sort("report_id", "role", "file_id")
+    of_report: dict[str, list[tuple[str, str, str | None]]] = {}
+    for report_id, role, file_id in files.select("report_id", "role", "file_id").iter_rows():
+        of_report.setdefault(report_id, []).append((role, file_id, versions.get(file_id)))
     return {
-        report_id: hashlib.sha256(repr((file_id, versions.get(file_id), *common)).encode()).hexdigest()
-        for report_id, file_id in reports.iter_rows()
+        report_id: hashlib.sha256(repr((own, *common)).encode()).hexdigest() for report_id, own in of_report.items()
     }
 
 
@@ -58,7 +63,7 @@ def _standing(home: Home, year: int, report_ids: set[str]) -> YearChecks:
 
 def _judged(home: Home, year: int, report_ids: list[str]) -> YearChecks:
     facts = read_facts_of(home, year, report_ids)
-    readings = corrected_readings(home, year, facts["reports"]["file_id"].unique())
+    readings = joined_readings(home, year, facts["report_files"]["file_id"].unique())
     own = pl.col("report_id").is_in(report_ids)
     return judge_year(facts, {name: frame.filter(own) for name, frame in readings.items()}, load_catalogue())
 

@@ -125,7 +125,7 @@ def measure(documents: list[MadeDocument], library: Library | None) -> Measured:
 
 def _read(document: MadeDocument) -> ReportReading | None:
     try:
-        return read_facts(document.content, document.name, CATALOGUE)[1]
+        return read_facts(document.content, document.name, CATALOGUE)[1][0]
     except UnreadableFile:
         return None
 

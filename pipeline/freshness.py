@@ -8,6 +8,7 @@ import hashlib
 from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.versions import code_version
+from warehouse.companions import companions_fingerprint
 from warehouse.corrections import read_corrections
 from warehouse.errors import TornFacts
 from warehouse.extracted import active_files, extracted_fingerprint, extracted_years
@@ -20,7 +21,8 @@ def year_inputs(home: Home, year: int) -> str:
 
     Raises SchemaMismatch where a file of the home folder does not fit.
     """
-    parts = (extracted_fingerprint(home, year), code_version(), load_catalogue().version, _declared(home, year))
+    readings = (extracted_fingerprint(home, year), companions_fingerprint(home, year))
+    parts = (*readings, code_version(), load_catalogue().version, _declared(home, year))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

@@ -34,7 +34,10 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class LoadedReport:
-    """A report of the files of this load. ``failed`` counts failed checks by severity; ``failed_checks`` by check_id."""
+    """A report of the files of this load. ``failed`` counts failed checks by severity; ``failed_checks`` by check_id.
+
+    ``attachments`` counts its files besides the main one, pictures too.
+    """
 
     report_id: str
     year: int
@@ -50,6 +53,7 @@ class LoadedReport:
     problems: int
     failed: dict[str, int]
     failed_checks: dict[str, int]
+    attachments: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,8 +162,11 @@ def _summary(
 def _reports(home: Home, file_ids: set[str], years: set[int]) -> list[LoadedReport]:
     reports: list[LoadedReport] = []
     for year in sorted(years & set(facts_years(home))):
-        facts = read_facts(home, year, ("reports", "problems"))
-        own = facts["reports"].filter(pl.col("file_id").is_in(list(file_ids)))
+        facts = read_facts(home, year, ("reports", "report_files", "problems"))
+        files = facts["report_files"]
+        met = files.filter(pl.col("file_id").is_in(list(file_ids)))["report_id"].unique()
+        own = facts["reports"].filter(pl.col("report_id").is_in(met.implode()))
+        attached = Counter(files.filter(pl.col("role") != "main")["report_id"])
         results = read_check_results(home, year)["check_results"]
         results = results.filter(pl.col("outcome") == "failed", pl.col("subject") != "all")
         failed: dict[str, list[tuple[str, str]]] = results.select("report_id", "severity", "check_id").rows_by_key(
@@ -171,11 +174,15 @@ def _reports(home: Home, file_ids: set[str], years: set[int]) -> list[LoadedRepo
         )
         problems = Counter(facts["problems"]["report_id"])
         for row in own.to_dicts():
-            reports.append(_loaded_report(row, failed.get(row["report_id"], []), problems[row["report_id"]]))
+            report_id = row["report_id"]
+            counts = (problems[report_id], attached[report_id])
+            reports.append(_loaded_report(row, failed.get(report_id, []), *counts))
     return reports
 
 
-def _loaded_report(row: dict[str, object], failed: list[tuple[str, str]], problems: int) -> LoadedReport:
+def _loaded_report(
+    row: dict[str, object], failed: list[tuple[str, str]], problems: int, attachments: int
+) -> LoadedReport:
     names = ("report_id", "year", "issuer", "scope", "form", "title", "extraction", "is_current", "file_id")
     return LoadedReport(
         **{name: row[name] for name in names},  # type: ignore[arg-type]  # a row of ``reports`` has these columns and types
@@ -183,6 +190,7 @@ def _loaded_report(row: dict[str, object], failed: list[tuple[str, str]], proble
         tables_missing=tuple(row["tables_missing"]),  # type: ignore[arg-type]
         problems=problems,
         failed=dict(Counter(severity for severity, _ in failed)),
+        attachments=attachments,
         failed_checks=dict(Counter(check_id for _, check_id in failed)),
     )
 

@@ -6,7 +6,7 @@ anything that needs a second report (issuers, series, equations over frames).
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,8 +17,9 @@ from pipeline.narrative.prose import read_prose
 from pipeline.readers.sniff import DOC, DOCX, PDF, XLS, XLSB, XLSX, sniff
 from pipeline.recognize.identity import read_identity
 from pipeline.recognize.sections import split_sections
+from pipeline.recognize.several import SEVERAL_REPORTS, split_reports, undivided
 from pipeline.recognize.tables import missing_tables, recognize_tables
-from pipeline.report import ReportReading
+from pipeline.report import Problem, ReportReading
 from pipeline.scanned_numbers import vouch_for_numbers
 from pipeline.second_opinion import is_doubtful, settle
 from pipeline.wrapped_numbers import join_wrapped_numbers
@@ -29,6 +30,7 @@ PRINTED = (PDF, *PICTURES)
 Reader = Callable[[bytes, str, Catalogue], Document]
 SecondReader = Callable[[bytes, frozenset[int] | None, Catalogue], Document]
 """Reads some pages (all where None, or where the kind has none) of a file."""
+ReadAgain = Callable[[frozenset[int] | None], Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,13 @@ def read_file(content: bytes, name: str, catalogue: Catalogue) -> FileReading:
     A function of the bytes, of the suffix of ``name`` where the bytes alone do not tell the kind, and of declared data.
     Raises UnreadableFile with the one line that becomes ``files.error``.
     """
-    media_type, report = read_facts(content, name, catalogue)
-    prose = read_prose(report.sections, scope=report.scope, form=report.form, catalogue=catalogue, year=report.year)
-    return FileReading(media_type, (report,), (prose,))
+    media_type, reports = read_facts(content, name, catalogue)
+    prose = tuple(read_prose(r.sections, scope=r.scope, form=r.form, catalogue=catalogue, year=r.year) for r in reports)
+    return FileReading(media_type, reports, prose)
 
 
-def read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, ReportReading]:
-    """Return the media type of a file and its report, the prose not looked into yet. Raises UnreadableFile."""
+def read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, tuple[ReportReading, ...]]:
+    """Return the media type of a file and its reports, the prose not looked into yet. Raises UnreadableFile."""
     with _without_collecting():
         return _read_facts(content, name, catalogue)
 
@@ -69,29 +71,78 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, ReportReading]:
+def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, tuple[ReportReading, ...]]:
     media_type = sniff(content, name)
     read = READERS.get(media_type)
     if read is None:
         raise UnreadableFile(UNREAD_KINDS.get(media_type, f"files of the kind {media_type} cannot be read"))
-    report = read_report(read(content, name, catalogue), 1, catalogue)
-    if any(placed.cell.confidence is not None for placed in report.cells):
-        return media_type, vouch_for_numbers(report, catalogue)
-    if media_type in SECOND_READERS and is_doubtful(report, catalogue):
-        report = _settled(report, content, media_type, catalogue)
-    return media_type, report
-
-
-def _settled(report: ReportReading, content: bytes, media_type: str, catalogue: Catalogue) -> ReportReading:
-    """Return a doubtful report with what a second reading says of its tables: of their pages, or of all if one is missing."""
-    read_again = SECOND_READERS[media_type]
+    document = read(content, name, catalogue)
+    parts = split_reports(document)
+    again = SECOND_READERS.get(media_type)
+    read_again = (lambda pages: again(content, pages, catalogue)) if again else None
+    if len(parts) > 1:
+        return media_type, _read_parts(parts, read_again if media_type in PRINTED else None, catalogue)
+    report = read_report(document, 1, catalogue)
     pages = None if report.tables_missing else frozenset(placed.cell.page or 0 for placed in report.cells)
+    return media_type, (_with_count(_vouched(report, read_again, pages, catalogue), document),)
+
+
+def _read_parts(parts: Sequence[Document], again: ReadAgain | None, catalogue: Catalogue) -> tuple[ReportReading, ...]:
+    """Return the reports of a file that holds several. One that cannot be read is told with the first that can.
+
+    A second reading knows pages, not reports: it is asked of paper, where no page holds two. Raises UnreadableFile: none is one.
+    """
+    reports: list[ReportReading] = []
+    refused: list[str] = []
+    pages = [frozenset(block.page or 0 for block in part.blocks) for part in parts]
+    for place, part in enumerate(parts, start=1):
+        try:
+            report = read_report(part, place, catalogue)
+        except UnreadableFile as error:
+            refused.append(f"report {place} of {len(parts)} in the file: {error}")
+            continue
+        others = frozenset().union(*(own for at, own in enumerate(pages, start=1) if at != place))
+        shared = bool(pages[place - 1] & others)
+        report = _vouched(report, None if shared else again, pages[place - 1], catalogue)
+        reports.append(report)
+    if not reports:
+        raise UnreadableFile(refused[0])
+    problems = tuple(Problem(SEVERAL_REPORTS, line) for line in refused)
+    reports[0] = replace(reports[0], problems=(*reports[0].problems, *problems))
+    return tuple(reports)
+
+
+def _with_count(report: ReportReading, document: Document) -> ReportReading:
+    """Return a report, with a problem where its document seems to hold more than one that no title divides."""
+    count = undivided(document)
+    if count <= 1:
+        return report
+    problem = Problem(SEVERAL_REPORTS, f"its chapters begin {count} times, each with tables; read as one report")
+    return replace(report, problems=(*report.problems, problem))
+
+
+def _vouched(
+    report: ReportReading, read_again: ReadAgain | None, pages: frozenset[int] | None, catalogue: Catalogue
+) -> ReportReading:
+    """Return a report with its numbers weighed again: those of a scan by equations, those in doubt by a second reading."""
+    if any(placed.cell.confidence is not None for placed in report.cells):
+        return vouch_for_numbers(report, catalogue)
+    if read_again and is_doubtful(report, catalogue):
+        return _settled(report, read_again, pages, catalogue)
+    return report
+
+
+def _settled(
+    report: ReportReading, read_again: ReadAgain, pages: frozenset[int] | None, catalogue: Catalogue
+) -> ReportReading:
+    """Return a doubtful report with what a second reading says of the tables of some pages (all where None)."""
     try:
-        tables = recognize_tables(read_again(content, pages, catalogue), catalogue)
+        document = read_again(pages)
+        tables = recognize_tables(document, catalogue)
     except UnreadableFile as error:
         return replace(report, evidence=report.evidence | {"second_reading": str(error)})
     second = replace(report, facts=tables.facts, problems=tables.problems)
-    if media_type in PRINTED:
+    if document.media_type in PRINTED:
         second = join_wrapped_numbers(second, catalogue)
     return settle(report, second, catalogue)
 
@@ -155,6 +206,12 @@ def _html(content: bytes, name: str, _catalogue: Catalogue) -> Document:
     return read_html(content, name)
 
 
+def _web_archive(content: bytes, name: str, _catalogue: Catalogue) -> Document:
+    from pipeline.readers.web_archive import read_web_archive
+
+    return read_web_archive(content, name)
+
+
 def _pdf(content: bytes, name: str, _catalogue: Catalogue) -> Document:
     from pipeline.readers.pdf import read_pdf
 
@@ -215,6 +272,7 @@ def _sheet(content: bytes, name: str, catalogue: Catalogue) -> Document:
 READERS: dict[str, Reader] = {
     "text/plain": _text,
     "text/html": _html,
+    "multipart/related": _web_archive,
     PDF: _pdf,
     DOCX: _docx,
     DOC: _doc,
@@ -239,10 +297,12 @@ UNREAD_KINDS = {
     "application/vnd.rar": "RAR archives cannot be read: unpack it and load its files",
     "application/x-7z-compressed": "7z archives cannot be read: unpack it and load its files",
     "application/gzip": "gzip files cannot be read: unpack it and load what it holds",
+    "application/x-bzip2": "bzip2 files cannot be read: unpack it and load what it holds",
+    "application/x-xz": "xz files cannot be read: unpack it and load what it holds",
+    "application/x-tar": "tar archives cannot be read: unpack it and load its files",
     "application/ofd": "OFD files cannot be read: save it as PDF",
     "application/rtf": "RTF files cannot be read: save it as .docx",
     "application/x-ole-storage": "an Office file that is neither Word nor Excel",
-    "multipart/related": "web archives (MHT) cannot be read: save it as an HTML page",
     "application/xml": "Word files in XML cannot be read: save it as .docx",
     "text/xml": "an XML file, not a report",
 }

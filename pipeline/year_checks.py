@@ -17,6 +17,7 @@ from pipeline.edits.evaluate import evaluate_rules
 from pipeline.edits.frames import RESULT_SCHEMA
 from pipeline.edits.localize import localize
 from pipeline.edits.operands import FORMLESS, rule_instances
+from pipeline.file_differences import judge_files
 from pipeline.narrative.claims import Assertion
 from pipeline.narrative.judge import FactValue, judge_prose
 from pipeline.year_facts import long_facts
@@ -48,7 +49,8 @@ class BoundResult:
 def judge_year(
     facts: Mapping[str, pl.DataFrame], readings: Mapping[str, pl.DataFrame], catalogue: Catalogue
 ) -> YearChecks:
-    """Judge the fact tables of a year; ``readings`` are its extracted rows: assertions, and how each cell was read.
+    """Judge the fact tables of a year; ``readings`` are its extracted rows, those of one report made one
+    (``report_files.join_files``): assertions, how each cell was read, where files differ.
 
     Returns results sorted by report_id, check_id, subject, and the smallest repairs of the reports whose equations fail.
     """
@@ -59,7 +61,10 @@ def judge_year(
     reports = facts["reports"].select("report_id", "year")
     assertions = readings["assertions"].join(reports, on="report_id", how="semi")
     prose = _judge_all_prose(assertions, long, _failed_cells(bound), catalogue)
-    results = pl.concat([equations, prose]).sort("report_id", "check_id", "subject")
+    parts = [equations, prose]
+    if "file_differences" in readings:
+        parts.append(judge_files(readings["file_differences"], catalogue))
+    results = pl.concat(parts).sort("report_id", "check_id", "subject")
     return YearChecks(results, localize(long, catalogue))
 
 

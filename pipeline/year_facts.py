@@ -30,7 +30,7 @@ LONG_KEY = ["report_id", "year", "fact_table", "row_code", "column_code"]
 
 
 def facts_of_year(extracted: Mapping[str, pl.DataFrame], resolve: ResolveIssuer, catalogue: Catalogue) -> Frames:
-    """Return the published fact tables of a year, from ``warehouse.extracted.read_extracted``.
+    """Return the published fact tables of a year, from ``report_files.join_files`` or, of one file, ``frames_of_reading``.
 
     Every table of layer ``facts``; columns by name, not yet cast to the published types. Empty in, empty out.
     """
@@ -42,7 +42,9 @@ def facts_of_year(extracted: Mapping[str, pl.DataFrame], resolve: ResolveIssuer,
     frames = {
         "issuers": heads["issuers"].unique("issuer_id", keep="last", maintain_order=True).sort("issuer_id"),
         "reports": _with_current(heads["reports"], unread),
-        "report_files": extracted["reports"].select("report_id", "year", "file_id", pl.lit("main").alias("role")),
+        "report_files": extracted["report_files"]
+        if "report_files" in extracted
+        else _one_file_each(extracted["reports"]),
     }
     frames["problems"] = _problems(extracted, heads["nobody"], catalogue)
     for name in ("sections", "cells", "claims"):
@@ -88,6 +90,10 @@ def extraction_of(tables_found: list[str], tables_missing: list[str], unread_cel
     if not tables_found:
         return "no_tables"
     return "partial" if tables_missing or unread_cells else "complete"
+
+
+def _one_file_each(reports: pl.DataFrame) -> pl.DataFrame:
+    return reports.select("report_id", "year", "file_id", pl.lit("main").alias("role"))
 
 
 def _unread_cells(facts: pl.DataFrame) -> dict[str, int]:

@@ -35,7 +35,7 @@ UNSTORABLE = (UnicodeEncodeError, TypeError, OverflowError, pl.exceptions.Polars
 """What polars raises for a value that a column cannot hold."""
 
 
-_OUTCOME = {name: LEDGER[name] for name in ("file_id", "status", "error", "media_type", "bytes", "years")}
+_OUTCOME = {name: LEDGER[name] for name in ("file_id", "status", "error", "media_type", "bytes", "years", "links")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ReadContent:
 class ReadRows:
     """What was read from some contents, as rows: small and quick to send from one process to another.
 
-    ``outcomes``: file_id, status, error, media_type, bytes, years; ``tables``: rows by extracted table.
+    ``outcomes``: file_id, status, error, media_type, bytes, years, links; ``tables``: rows by extracted table.
     """
 
     outcomes: pl.DataFrame
@@ -210,7 +210,14 @@ def _outcome(content: ReadContent) -> tuple[object, ...]:
     years = sorted({report.year for report in content.reading.reports if report.year}) if content.reading else []
     status = READ if content.reading else QUARANTINED
     error = None if content.reading else (content.error or "cannot be read")
-    return (content.file_id, status, error, content.media_type, content.size, years)
+    return (content.file_id, status, error, content.media_type, content.size, years, _links(content))
+
+
+def _links(content: ReadContent) -> list[str]:
+    """Return the addresses of the attachments and pictures that the reports of a content name."""
+    reports = content.reading.reports if content.reading else ()
+    named = (report.evidence.get(key, "") for report in reports for key in ("attachments", "pictures"))
+    return sorted({address for addresses in named for address in addresses.split("\n") if address})
 
 
 def _active_of_year(home: Home, year: int) -> pl.DataFrame:

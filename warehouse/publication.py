@@ -76,10 +76,12 @@ def _manifests(home: Home) -> dict[int, tuple[YearManifest, YearManifest]]:
 
 
 def _refuse_forgotten(home: Home, years: list[int], files: pl.DataFrame) -> None:
-    known = files.filter(pl.col("status") != QUARANTINED).select("file_id")
+    known = files.select("file_id", is_read=pl.col("status") != QUARANTINED)
     for year in years:
-        used = read_part(part_path(home, "report_files", year), ["file_id"])
-        gone = used.join(known, on="file_id", how="anti")
+        used = read_part(part_path(home, "report_files", year), ["file_id", "role"])
+        # An attachment or a picture may be one that cannot be read; the file that the facts come from may not.
+        known_as = used.join(known, on="file_id", how="left")
+        gone = known_as.filter(pl.col("is_read").is_null() | ((pl.col("role") == "main") & ~pl.col("is_read")))
         if not gone.is_empty():
             raise StaleFacts(f"the facts of {year} hold a file that is no longer loaded; load {year} again")
 

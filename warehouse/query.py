@@ -194,11 +194,13 @@ _YEARS = """
                count(*) FILTER (extraction = 'no_tables') AS no_tables
         FROM reports GROUP BY year
     ),
+    attached AS (SELECT year, count(*) AS attachments FROM report_files WHERE role <> 'main' GROUP BY year),
     stale AS (SELECT unnest(CAST(? AS INTEGER[])) AS year, true AS stale)
     SELECT year, coalesce(reports, 0) AS reports, coalesce(current, 0) AS current, coalesce(complete, 0) AS complete,
-           coalesce(partial, 0) AS partial, coalesce(no_tables, 0) AS no_tables, coalesce(errors, 0) AS errors,
+           coalesce(partial, 0) AS partial, coalesce(no_tables, 0) AS no_tables,
+           coalesce(attachments, 0) AS attachments, coalesce(errors, 0) AS errors,
            coalesce(warnings, 0) AS warnings, coalesce(stale, false) AS stale
-    FROM loaded FULL JOIN stale USING (year) LEFT JOIN findings USING (year)
+    FROM loaded FULL JOIN stale USING (year) LEFT JOIN findings USING (year) LEFT JOIN attached USING (year)
     ORDER BY year
 """
 

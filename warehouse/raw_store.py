@@ -191,8 +191,9 @@ def _take_file(path: Path, collected: Collected) -> None:
         if not stat.S_ISREG(facts.st_mode):  # Reading a pipe would wait for ever.
             collected.refused.append(Refused(source, "not a regular file"))
             return
-        if facts.st_size > collected.limits["max_file_bytes"] and path.suffix.lower() != ".zip":
-            collected.refused.append(Refused(source, f"larger than {collected.limits['max_file_bytes']} bytes"))
+        limit = collected.limits["archive_max_bytes" if path.suffix.lower() == ".zip" else "max_file_bytes"]
+        if facts.st_size > limit:
+            collected.refused.append(Refused(source, f"larger than {limit} bytes"))
             return
         content = path.read_bytes()
     except OSError as error:

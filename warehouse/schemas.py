@@ -101,9 +101,10 @@ LEDGER: Schema = {
     **dict.fromkeys(("file_id", "reader_version", "status", "error", "media_type"), _TEXT),
     "bytes": pl.Int64(),
     "years": pl.List(_INT),
+    "links": pl.List(_TEXT),
     "batch": _TEXT,
 }
-"""``status``: read or quarantined."""
+"""``status``: read or quarantined; ``links``: addresses of the attachments and pictures that its reports name."""
 
 SIGHTINGS: Schema = {"file_id": _TEXT, "source": _TEXT, "first_seen": pl.Datetime("us"), "belongs_to": _TEXT}
 

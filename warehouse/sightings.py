@@ -41,8 +41,8 @@ def add_sightings(home: Home, sightings: Iterable[Sighting], now: datetime) -> N
     rows = [(file_id, source, stamp, belongs_to or None) for file_id, source, belongs_to in fresh]
     frame = pl.DataFrame(rows, schema=SIGHTINGS, orient="row")
     digest = hashlib.sha256(repr(fresh).encode()).hexdigest()
-    with storing(str(_folder(home))):
-        write_parquet(_folder(home) / f"{next_part_name(_folder(home), digest)}.parquet", frame)
+    with storing(str(sightings_folder(home))):
+        write_parquet(sightings_folder(home) / f"{next_part_name(sightings_folder(home), digest)}.parquet", frame)
 
 
 def read_sightings(home: Home) -> pl.DataFrame:
@@ -50,15 +50,15 @@ def read_sightings(home: Home) -> pl.DataFrame:
 
     A place counts from its earliest sighting, and belongs to every page that any sighting declares.
     """
-    frame = read_parts(part_files(_folder(home)), SIGHTINGS)
+    frame = read_parts(part_files(sightings_folder(home)), SIGHTINGS)
     pages = pl.col("belongs_to").drop_nulls().unique().sort()
     return frame.group_by("file_id", "source").agg(pl.col("first_seen").min(), pages).sort("file_id", "source")
 
 
 def forget_sightings(home: Home, file_id: str) -> None:
     """Remove every sighting of a content. Raises StorageFailed."""
-    with storing(str(_folder(home))):
-        for part in part_files(_folder(home)):
+    with storing(str(sightings_folder(home))):
+        for part in part_files(sightings_folder(home)):
             frame = read_parts([part], SIGHTINGS)
             kept = frame.filter(pl.col("file_id") != file_id)
             if kept.is_empty():
@@ -67,5 +67,6 @@ def forget_sightings(home: Home, file_id: str) -> None:
                 write_parquet(part, kept)
 
 
-def _folder(home: Home) -> Place:
+def sightings_folder(home: Home) -> Place:
+    """Return where the parts of the sightings stand."""
     return home.lake / "sightings"

@@ -104,7 +104,7 @@ class Rule:
     """A declared check. ``left`` and ``right`` hold operand codes or ``role:<name>``; see ``rules.yaml`` for the kinds."""
 
     check_id: str
-    kind: Literal["linear", "cell", "bound", "subset", "narrative", "across"]
+    kind: Literal["linear", "cell", "bound", "subset", "narrative", "across", "files"]
     severity: Severity
     formula: str
     meaning_zh: str

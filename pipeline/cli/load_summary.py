@@ -45,6 +45,10 @@ def _print_years(console: "Console", reports: Sequence["LoadedReport"]) -> None:
         failed = [sum(report.failed.get(severity, 0) for report in of_year) for severity in SEVERITIES]
         rows.append([year, len(of_year), sum(report.is_current for report in of_year), *failed])
     print_rows(console, headers, rows)
+    attached = [report.attachments for report in reports if report.attachments]
+    if attached:
+        with_them = f"{_count(len(attached), 'report')} of several files"
+        console.print(styled(f"{with_them}: {_count(sum(attached), 'attachment')} beside the main file"))
 
 
 def _quarantined(summary: "LoadSummary") -> list[str]:

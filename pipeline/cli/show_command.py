@@ -74,6 +74,7 @@ def show_report(console: "Console", report: Report, catalogue: "Catalogue") -> N
     names = printed_names(catalogue)
     findings = reviewed_findings(report)
     _print_identity(console, report["reports"][0])
+    _print_files(console, report.get("report_files", []))
     _print_tables(console, report, [f for f in findings if f["decision"] != "dismiss"], names)
     if findings:
         console.print(styled("What is wrong", "bold"))
@@ -116,6 +117,15 @@ def _print_identity(console: "Console", row: Row) -> None:
         if value not in (None, ""):
             console.print(styled(f"  {name:<15}{one_line(str(value))}"))
     console.print()
+
+
+def _print_files(console: "Console", files: Sequence[Row]) -> None:
+    """Print the files that came with the main one, if any."""
+    others = [file for file in files if file["role"] != "main"]
+    for file in sorted(others, key=lambda file: (file["role"], file["file_id"])):
+        console.print(styled(f"  {file['role']:<15}{file['file_id']}"))
+    if others:
+        console.print()
 
 
 def _print_tables(console: "Console", report: Report, findings: Sequence[Row], names: "PrintedNames") -> None:

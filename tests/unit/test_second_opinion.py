@@ -57,7 +57,7 @@ def _through_file(
 ) -> ReportReading:
     """Read a file whose first reading is changed on the way."""
     monkeypatch.setitem(pipeline.reading.READERS, "application/pdf", lambda c, n, _: change(read_pdf(c, n)))
-    return read_facts(content, "r.pdf", CATALOGUE)[1]
+    return read_facts(content, "r.pdf", CATALOGUE)[1][0]
 
 
 def _instead(document: Document, key: Key, text: str | None = None, route: str | None = None) -> Document:
@@ -87,7 +87,7 @@ def _place(key: Key) -> tuple[int | None, int | None, int | None]:
 
 def test_a_sound_reading_is_not_doubted() -> None:
     assert not is_doubtful(FIRST, CATALOGUE)
-    assert read_facts(SOUND, "r.pdf", CATALOGUE)[1].agreement == {}
+    assert read_facts(SOUND, "r.pdf", CATALOGUE)[1][0].agreement == {}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_number_doubted_by_the_cheap_route_alone_is_taken(monkeypatch: pytest.
 
 
 def test_a_wrong_printed_total_is_the_source_s() -> None:
-    read = read_facts(_content(TOTAL, 99999), "r.pdf", CATALOGUE)[1]
+    read = read_facts(_content(TOTAL, 99999), "r.pdf", CATALOGUE)[1][0]
     assert _fact(read, TOTAL).value == 99999
     assert set(read.agreement.values()) == {"agree"}
 
@@ -184,7 +184,7 @@ def test_the_second_reading_is_of_the_pages_asked_for() -> None:
 def test_a_crowded_page_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first reading stands, its failed sums unexplained, and says why."""
     monkeypatch.setattr("pipeline.readers.pdf_reference.LARGEST_CONTENT", 1000)
-    read = read_facts(_content(TOTAL, 99999), "r.pdf", CATALOGUE)[1]
+    read = read_facts(_content(TOTAL, 99999), "r.pdf", CATALOGUE)[1][0]
     assert read.evidence["second_reading"] == "pages too crowded for a second reading"
     assert read.agreement == {}
     assert _fact(read, TOTAL).value == 99999
