@@ -11,12 +11,23 @@ from typing import Any
 import pdfplumber
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdftypes import resolve1
-from pdfplumber.utils.exceptions import PdfminerException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
 from pipeline.readers.pdf_text import PAGE_NUMBER
 
 MEDIA_TYPE = "application/pdf"
+FAILURES = (
+    PDFException,
+    PdfminerException,
+    MalformedPDFException,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What both libraries raise over a damaged file: their own errors, and whatever the wrong kind of object leads them to."""
 LARGEST_CONTENT = 4_000_000
 """Bytes of drawing, over all pages asked for, that are read in some ten seconds; more would cost the file its first reading."""
 
@@ -40,7 +51,7 @@ def read_pdf_reference(content: bytes, pages: frozenset[int] | None = None) -> D
                     blocks += _page_blocks(page)
                 # Without this pdfplumber keeps every page's objects until the file is closed.
                 page.close()
-    except (PDFException, PdfminerException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except FAILURES as error:
         raise UnreadableFile("damaged PDF: the second reading cannot open it") from error
     return Document(MEDIA_TYPE, tuple(blocks))
 

@@ -9,13 +9,13 @@ import pytest
 
 import pipeline.reading
 from pipeline.catalogue.load import load_catalogue
-from pipeline.document import ODD_GRID, ROUTES_DIFFER, Document, Table
+from pipeline.document import ODD_GRID, ROUTES_DIFFER, Document, Table, UnreadableFile
 from pipeline.readers.pdf import read_pdf
 from pipeline.readers.pdf_reference import read_pdf_reference
 from pipeline.reading import read_facts, read_report
 from pipeline.report import Fact, ReportReading
 from pipeline.second_opinion import is_doubtful, settle
-from tests.documents import pdf
+from tests.documents import bombs, pdf
 from tests.documents.made import Truth, make_report, with_cell
 
 CATALOGUE = load_catalogue()
@@ -188,3 +188,10 @@ def test_a_crowded_page_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> No
     assert read.evidence["second_reading"] == "pages too crowded for a second reading"
     assert read.agreement == {}
     assert _fact(read, TOTAL).value == 99999
+
+
+def test_a_page_of_no_size_costs_the_second_reading_not_the_file() -> None:
+    kids = {1: b"<</Type/Catalog/Pages 2 0 R>>", 2: b"<</Type/Pages/Count 1/Kids[3 0 R]>>"}
+    content = bombs.pdf({**kids, 3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 /wide 842]>>"})
+    with pytest.raises(UnreadableFile, match="second reading"):
+        read_pdf_reference(content)
