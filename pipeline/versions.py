@@ -31,6 +31,7 @@ _NOT_FOR_READING = (
     "across.yaml",
     "indicators.yaml",
     "fetch.yaml",
+    "attachments.yaml",
 )
 _PARSERS = (
     "lxml", "olefile", "pdfplumber", "pypdfium2", "python-calamine",
