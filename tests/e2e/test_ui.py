@@ -101,7 +101,8 @@ def test_the_location_holds_the_graph_in_its_five_groups(ui: Ui) -> None:
     deadlines = ("departments", "counties", "prefectures", "provinces")
     wanted = {f"{verb}_after_{who}_deadline" for verb in ("fetch", "load") for who in deadlines}
     assert {schedule["name"] for schedule in repository["schedules"]} == wanted
-    assert {sensor["name"] for sensor in repository["sensors"]} == {"inbox", "years_found", "all_years_judged"}
+    sensors = {sensor["name"] for sensor in repository["sensors"]}
+    assert sensors == {"inbox", "sources_fetched", "years_found", "all_years_judged"}
 
 
 CHECKS_OF_REQUESTS = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
