@@ -4,15 +4,13 @@ Belongs here: what [MS-DOC] says about places and bits. What it means as a table
 All offsets are checked; a file that points outside itself is damaged, never a crash.
 """
 
-import io
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import olefile
-
 from pipeline.document import UnreadableFile
+from pipeline.readers.ole_container import open_container
 from pipeline.values import record
 
 DAMAGED = "damaged Word file: its tables point outside the file"
@@ -85,7 +83,7 @@ def read_paragraphs(content: bytes) -> tuple[list[DocParagraph], tuple[str, ...]
 
 def _streams(content: bytes) -> tuple[bytes, bytes, bytes]:
     try:
-        with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        with open_container(content) as ole:
             if not ole.exists("WordDocument"):
                 raise UnreadableFile("not a Word file: the OLE file holds no Word text")
             word = ole.openstream("WordDocument").read()

@@ -13,7 +13,9 @@ from lxml import etree
 from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
 from pipeline.readers.html_carried import carried_markup
-from pipeline.readers.html_table import Unseen, collapse, cut_table, find_unseen
+from pipeline.readers.html_cells import collapse
+from pipeline.readers.html_table import TableCutter
+from pipeline.readers.html_unseen import Unseen, find_unseen
 
 BLOCK_TAGS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form"
@@ -26,8 +28,9 @@ CHAPTER_HEADING = re.compile(
     r"[一二三四五六七八]\s*、\s*\S{0,16}(?:总体情况|概述|主动公开|收到和处理|依申请公开|行政复议|主要问题|其他需要)"
 )
 # Downlevel-revealed conditionals of Word (`<![if !supportMisalignedColumns]>`): the mark goes, what it encloses stays.
-CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if[^\]>]*|endif)\](?:--)?>", re.IGNORECASE)
-HIDDEN_COMMENT = re.compile(r"<!--\[if[^\]>]*\]>.*?<!\[endif\]-->", re.IGNORECASE | re.DOTALL)
+CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if[^\]>]{0,200}|endif)\](?:--)?>", re.IGNORECASE)
+HIDDEN_FROM = re.compile(r"<!--\[if[^\]>]{0,200}\]>", re.IGNORECASE)
+HIDDEN_TO = re.compile(r"<!\[endif\]-->", re.IGNORECASE)
 MAY_HIDE = re.compile(rb"display[^a-z]*:[^a-z]*none")
 DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 DATE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
@@ -94,7 +97,7 @@ def _walked(root: Any, source: str, depth: int) -> "_Walk":
 
 def _parse(text: str) -> Any:
     if "<![" in text or "<!--[" in text:
-        text = CONDITIONAL.sub("", HIDDEN_COMMENT.sub("", text))
+        text = CONDITIONAL.sub("", _without_hidden_comments(text))
     # Not lxml.html: its own element classes cost more than the parsing.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
@@ -104,6 +107,21 @@ def _parse(text: str) -> Any:
     if root is None:
         raise UnreadableFile("HTML page with nothing in it")
     return root
+
+
+def _without_hidden_comments(text: str) -> str:
+    """Return a page without what only Word reads. Each end is looked for once: a page may open thousands and close none."""
+    kept: list[str] = []
+    at = 0
+    for opening in HIDDEN_FROM.finditer(text):
+        if opening.start() < at:
+            continue
+        end = HIDDEN_TO.search(text, opening.end())
+        if end is None:
+            break
+        kept.append(text[at : opening.start()])
+        at = end.end()
+    return "".join((*kept, text[at:]))
 
 
 def _meta(root: Any) -> dict[str, str]:
@@ -147,6 +165,7 @@ class _Walk:
 
     def __init__(self, unseen: Unseen) -> None:
         self.unseen = unseen
+        self.tables = TableCutter(unseen)
         self.blocks: list[Block] = []
         self.pieces: list[str] = []
         self.attachments: list[str] = []
@@ -204,7 +223,7 @@ class _Walk:
 
     def table(self, element: Any, depth: int) -> None:
         """Emit the data rows of a table as tables, and dissolve rows that only lay the page out."""
-        for part in cut_table(element, self.unseen):
+        for part in self.tables.cut(element):
             if isinstance(part, Table):
                 self.blocks.append(part)
                 continue

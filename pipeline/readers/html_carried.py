@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from pipeline.readers.html_table import CARRIERS
+from pipeline.readers.html_unseen import CARRIERS
 
 
 def carried_markup(root: Any) -> tuple[str, str] | None:

@@ -1,11 +1,12 @@
-"""OLE containers, the file systems inside legacy Office files: one stream out, or into a container of its own.
+"""OLE containers, the file systems inside legacy Office files: opened, one stream out, or into a container of its own.
 
-Belongs here: [MS-CFB]. A library that follows the chains of a broken container may never come back; olefile does, so what
-it gives is put into a sound container before such a library sees it.
+Belongs here: [MS-CFB]. A library that follows the chains of a broken container may never come back; olefile does, within what
+the file itself can hold (``open_container``), so what it gives is put into a sound container before such a library sees it.
 """
 
 import io
 import struct
+from typing import Any
 
 import olefile
 
@@ -20,10 +21,28 @@ class BrokenContainer(ValueError):
     """A container that cannot be read, or that holds no stream of the wanted names."""
 
 
+class _Container(olefile.OleFileIO):  # type: ignore[misc]
+    """olefile goes round a chain that loops as often as the container claims; here at most as often as the file has sectors."""
+
+    def _open(self, start: int, size: int = olefile.UNKNOWN_SIZE, force_FAT: bool = False) -> Any:  # noqa: N803 - its name
+        in_fat = force_FAT or size >= self.minisectorcutoff
+        return super()._open(start, size if size == olefile.UNKNOWN_SIZE else min(size, self._filesize), in_fat)
+
+    def loadfat(self, header: bytes) -> None:
+        if self.num_fat_sectors * self.sectorsize > self._filesize:
+            raise BrokenContainer("its allocation table is larger than the file")
+        super().loadfat(header)
+
+
+def open_container(content: bytes) -> olefile.OleFileIO:
+    """Return an open container, to be closed. Raises BrokenContainer, or whatever else its damaged tables lead olefile to."""
+    return _Container(io.BytesIO(content))
+
+
 def read_stream(content: bytes, names: tuple[str, ...]) -> tuple[str, bytes]:
     """Return name and bytes of the first of these streams that a container holds. Raises BrokenContainer."""
     try:
-        with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        with open_container(content) as ole:
             for name in names:
                 if ole.exists(name):
                     return name, ole.openstream(name).read()

@@ -13,6 +13,7 @@ import pypdfium2 as pdfium
 
 from pipeline.document import Block, Document, Table, UnreadableFile
 from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
+from pipeline.readers.pdf_bounds import require_bounded_streams
 from pipeline.readers.pdf_page import SCAN_COVER, Char, PageContent, open_page, open_pdf
 from pipeline.readers.pdf_tables import read_tables
 from pipeline.readers.pdf_text import line_text, lines_of, without_furniture
@@ -32,8 +33,9 @@ class ScannedFile(UnreadableFile):
 def read_pdf(content: bytes, _name: str) -> Document:
     """Return the paragraphs and ruled tables of a PDF in reading order, cells with page and box.
 
-    Raises UnreadableFile: password-protected, damaged, too many pages; ScannedFile: pages without text.
+    Raises UnreadableFile: password-protected, damaged, too many pages, packed to burst; ScannedFile: pages without text.
     """
+    require_bounded_streams(content)
     document = _open(content)
     try:
         count = len(document)

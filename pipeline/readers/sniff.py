@@ -8,9 +8,8 @@ import io
 import re
 import zipfile
 
-import olefile
-
 from pipeline.document import UnreadableFile
+from pipeline.readers.ole_container import open_container
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -93,7 +92,7 @@ def _sniff_zip(content: bytes) -> str:
 
 def _sniff_ole(content: bytes, suffix: str) -> str:
     try:
-        with olefile.OleFileIO(io.BytesIO(content)) as container:
+        with open_container(content) as container:
             if container.exists("EncryptedPackage"):
                 raise UnreadableFile("password-protected Office file")
             for stream, media_type in OLE_STREAMS:

@@ -1,11 +1,14 @@
 """What government pages do to tables and text, one oddity a test."""
 
 import html
+from unittest.mock import Mock
 
 import pytest
 
 from pipeline.document import Paragraph, Picture, Table, UnreadableFile
-from pipeline.readers.html import decode_page, read_html
+from pipeline.readers import html_table
+from pipeline.readers.html import _without_hidden_comments, decode_page, read_html
+from pipeline.readers.html_plain import MAX_CELLS
 
 
 def _tables(page: str) -> list[Table]:
@@ -189,3 +192,45 @@ def test_a_table_reads_alike_by_its_source_and_by_its_elements(cell: str) -> Non
     (by_source,) = _tables(f"<table>{rows}<tr><td>末</td></tr></table>")
     (by_elements,) = _tables(f"<table>{rows}<tr><td>末<img src=a.png></td></tr></table>")
     assert by_source == by_elements
+
+
+@pytest.mark.parametrize("last", ["", "<img src=a.png>"])
+def test_a_cell_in_no_row_begins_one_as_a_browser_does(last: str) -> None:
+    (table,) = _tables(f"<table><td rowspan=2>甲<td>1<tr><td>2</tr><td>乙<td>3</tr><tr><td>丙<td>4{last}</table>")
+    assert [(c.row, c.col, c.text) for c in table.cells] == [
+        (1, 1, "甲"),
+        (1, 2, "1"),
+        (2, 2, "2"),
+        (3, 1, "乙"),
+        (3, 2, "3"),
+        (4, 1, "丙"),
+        (4, 2, "4"),
+    ]
+
+
+@pytest.mark.parametrize("last", ["", "<img src=a.png>"])
+def test_a_table_of_more_cells_than_any_report_is_refused(last: str) -> None:
+    page = f"<table><tr>{'<td>1' * (MAX_CELLS + 1)}{last}</table>"
+    with pytest.raises(UnreadableFile, match="more than 50000 cells"):
+        read_html(page.encode(), "page.html")
+
+
+def test_tables_in_tables_are_looked_into_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = Mock(side_effect=html_table._has_two_filled)
+    monkeypatch.setattr(html_table, "_has_two_filled", looked)
+    depth = 40
+    page = "<table><tr><td><h1>甲</h1>" * depth + "<table><tr>" + "<td></td>" * 500 + "</table>" + "</table>" * depth
+    read_html(page.encode(), "page.html")
+    assert looked.call_count == depth
+
+
+def test_comments_for_word_alone_go_and_ends_are_looked_for_once() -> None:
+    page = "甲<!--[if gte mso 9]>乙<![endif]-->丙<!--[IF x]>丁<![ENDIF]-->戊" + "<!--[if]>" * 3 + "己"
+    assert _without_hidden_comments(page) == "甲丙戊" + "<!--[if]>" * 3 + "己"
+
+
+def test_what_is_struck_out_leaves_the_text_behind_it() -> None:
+    (table,) = _tables(
+        "<table><tr><td>收到<s>7</s>8<del>9</del> 件</td><td style='display:none'>6</td><td>5</td></table>"
+    )
+    assert [cell.text for cell in table.cells] == ["收到8 件", "5"]

@@ -7,7 +7,8 @@ import olefile
 import pytest
 import python_calamine as calamine
 
-from pipeline.readers.ole_container import SECTOR, BrokenContainer, container_of, read_stream
+from pipeline.readers.ole_container import SECTOR, BrokenContainer, container_of, open_container, read_stream
+from tests.documents import bombs
 
 XLS = (Path(__file__).parents[2] / "fixtures/report_2019.xls").read_bytes()
 
@@ -38,3 +39,20 @@ def test_a_broken_container_is_told(content: bytes) -> None:
 def test_a_container_without_the_stream_is_told() -> None:
     with pytest.raises(BrokenContainer, match="no WordDocument"):
         read_stream(XLS, ("WordDocument",))
+
+
+@pytest.mark.parametrize("fat", [[0xFFFFFFFD, 0xFFFFFFFE, 3, 2], [0xFFFFFFFD, 1, 3, 2], [0xFFFFFFFD, 0xFFFFFFFE, 2]])
+def test_a_chain_that_loops_gives_no_more_than_the_file_holds(fat: list[int]) -> None:
+    content = bombs.ole(4, fat)  # Its one stream claims a gigabyte.
+    with open_container(content) as ole:
+        assert len(ole.openstream("WordDocument").read()) <= len(content)
+
+
+def test_an_allocation_table_larger_than_its_file_is_told() -> None:
+    content = bytearray(bombs.ole(4, [0xFFFFFFFD, 0xFFFFFFFE, 3, 2]))
+    many = 2**31
+    content[44:48] = many.to_bytes(4, "little")
+    content[68:72] = (0).to_bytes(4, "little")  # Its sectors are named by sector 0, again and again.
+    content[72:76] = ((many - 109 + 126) // 127).to_bytes(4, "little")
+    with pytest.raises(BrokenContainer, match="allocation table is larger than the file"):
+        read_stream(bytes(content), ("WordDocument",))

@@ -22,6 +22,9 @@ REASONS = {
     "wide sheet": "spreadsheet whose cells spread over 1048576 rows and 16384 columns: not one report",
     "merged sheet": SHEET,
     "entities in a sheet": SHEET,
+    "OLE that loops": "damaged Word file: no Word header",
+    "OLE directory that loops": "damaged Word file: no Word header",
+    "OLE sheet that loops": "spreadsheet with nothing in it",
     "packages in packages": "an archive inside an archive: unpack it and load its files",
 }
 """Other readers learn to read a kind, or to refuse it in other words: those are held to a reason in one line only."""
