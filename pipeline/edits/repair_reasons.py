@@ -13,7 +13,7 @@ from pipeline.catalogue.localization import Localization
 from pipeline.catalogue.model import Sentence
 from pipeline.edits.labels import PrintedNames, cell_name
 from pipeline.edits.repair_problem import Equation, RepairProblem
-from pipeline.edits.smallest_repair import Repair
+from pipeline.edits.repair import Repair
 
 Language = Literal["zh", "en"]
 

@@ -2,38 +2,26 @@
 
 Belongs here: constraints, weights and slips → sets of cells with the numbers that make everything hold. Does not
 belong here: where the numbers come from (``pipeline.edits.repair_problem``), words
-(``pipeline.edits.repair_reasons``). A mixed-integer programme solved by HiGHS; every answer is checked again in whole
-numbers before it is believed.
+(``pipeline.edits.repair_reasons``), repairs of one step, which need no programme (``pipeline.edits.single_steps``). A
+mixed-integer programme solved by HiGHS; every answer is checked again in whole numbers before it is believed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import highspy
 import numpy as np
 
 from pipeline.catalogue.localization import Localization
+from pipeline.edits.repair import Repair
 from pipeline.edits.repair_problem import RepairProblem
+from pipeline.edits.single_steps import single_step_repairs
 from pipeline.edits.slips import Slip
 
 UNBOUNDED = float("inf")
 ROUNDING = 1e-6
 Row = tuple[dict[int, float], float, float]
 """A row of a programme: coefficient by column, lower and upper bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A repair: the numbers that change (by place), the slips among them, and what it weighs.
-
-    ``is_determined``: the equations leave no other number for any of its cells.
-    """
-
-    numbers: tuple[tuple[int, int], ...]
-    slips: tuple[Slip, ...]
-    weight: float
-    is_determined: bool
 
 
 def smallest_repairs(
@@ -49,6 +37,14 @@ def smallest_repairs(
     broken = sum(equation.is_broken for equation in problem.equations)
     if broken > declared.most_broken:
         return [], False
+    by_one_step = single_step_repairs(problem, slips, declared)
+    return repairs_by_programme(problem, slips, declared) if by_one_step is None else by_one_step
+
+
+def repairs_by_programme(
+    problem: RepairProblem, slips: Sequence[Slip], declared: Localization
+) -> tuple[list[Repair], bool]:
+    """Return the same for repairs of any number of steps, found by the solver."""
     repairs, is_all, is_exact = _enumerate(problem, slips, declared, are_moves_whole=False)
     if not is_exact:
         # Solving for whole numbers is up to a hundred times slower and hardly ever needed.
