@@ -13,6 +13,7 @@ import polars as pl
 from assets.single_checks import report_inputs, single_checks, standing_single_checks
 from assets.table_metadata import check_figures, definition_metadata
 from checks.schemas import validate
+from pipeline.across.compared import CELL, KnownRepairs
 from pipeline.across.judge import judge_across
 from pipeline.applied_rules import unapplied_rules
 from pipeline.asset_names import CHECK_RESULTS, CHECKS, FACT_ASSETS
@@ -34,6 +35,7 @@ from warehouse.years import (
     facts_inputs,
     facts_years,
     judged_fingerprint,
+    read_check_results,
     read_facts,
     write_check_results,
 )
@@ -83,7 +85,9 @@ def _judge_and_write(home: Home, year: int, single: YearChecks, inputs: dict[str
     """Judge a year across reports and write that with what the rules on ``single`` reports found, made from ``inputs``."""
     catalogue = load_catalogue()
     facts: Frames = read_facts(home, year, tuple(axes(catalogue)))
-    across = judge_across(year, *_history(home, year), catalogue, read_rosters(home, year))
+    across = judge_across(
+        year, *_history(home, year), catalogue, read_rosters(home, year), _known_repairs(home, year, single)
+    )
     results = _declared("check_results", pl.concat([single.check_results, across.check_results]))
     suggestions = _declared("suggestions", single.suggestions)
     compared = _declared("compared_cells", across.compared_cells)
@@ -92,6 +96,13 @@ def _judge_and_write(home: Home, year: int, single: YearChecks, inputs: dict[str
     write_check_results(home, year, results, f"{judged}#{_single_inputs(home, year)}", suggestions, compared)
     write_judged_reports(home, year, inputs if unapplied.is_empty() else {})
     return YearChecks(results, suggestions, compared)
+
+
+def _known_repairs(home: Home, year: int, single: YearChecks) -> KnownRepairs:
+    """Return the repairs of a year, and of each earlier one whose check results stand for the facts that it has now."""
+    standing = [past for past in facts_years(home) if past < year and _single_stands(home, past)]
+    frames = [single.suggestions, *(read_check_results(home, past)["suggestions"] for past in standing)]
+    return KnownRepairs(frozenset([year, *standing]), pl.concat(frame.select("report_id", *CELL) for frame in frames))
 
 
 def _single_inputs(home: Home, year: int) -> str:
@@ -104,8 +115,16 @@ def _only_past_changed(home: Home, year: int) -> bool:
         standing = checks_manifest(home, year)
         if standing is None or facts_inputs(home, year) != year_inputs(home, year):
             return False
-        stands = standing.inputs.partition("#")[2] == _single_inputs(home, year)
-        return stands and standing.judged not in (BLOCKED, judged_fingerprint(home, year))
+        return _single_stands(home, year) and standing.judged not in (BLOCKED, judged_fingerprint(home, year))
+    except TornFacts:
+        return False
+
+
+def _single_stands(home: Home, year: int) -> bool:
+    """Return whether what the rules on single reports found in a year was found in its facts as they are."""
+    try:
+        standing = checks_manifest(home, year)
+        return standing is not None and standing.inputs.partition("#")[2] == _single_inputs(home, year)
     except TornFacts:
         return False
 

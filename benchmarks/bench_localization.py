@@ -25,9 +25,9 @@ from pipeline.edits import localize as localization
 from pipeline.edits.evaluate import evaluate_rules
 from pipeline.edits.localize import localize
 from pipeline.edits.operands import RuleInstance, table_instances
+from pipeline.edits.repair import Repair
 from pipeline.edits.repair_problem import RepairProblem
 from pipeline.edits.slips import Slip, print_neighbours
-from pipeline.edits.repair import Repair
 
 CATALOGUE = load_catalogue()
 FORMS: dict[str, tuple[TableForm, ...]] = {

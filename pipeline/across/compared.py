@@ -7,6 +7,7 @@ A cell that its own report's equations contradict (and a smallest repair would c
 binds, and that one before a cell whose equations hold. Where both sides stand alike both are suspects: nothing tells more.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -32,7 +33,24 @@ COMPARED: dict[str, pl.DataType | type[pl.DataType]] = {
 STANDINGS = ("fails", "unbound", "holds")
 
 
-def compare_cells(results: pl.DataFrame, history: History, rosters: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class KnownRepairs:
+    """Cells that the smallest repairs of some years change (report_id, CELL), so that nobody has to find them again."""
+
+    years: frozenset[int]
+    cells: pl.DataFrame
+
+
+NONE_KNOWN = KnownRepairs(frozenset(), pl.DataFrame(schema=dict.fromkeys(["report_id", *CELL], pl.String)))
+
+
+def compare_cells(
+    results: pl.DataFrame,
+    history: History,
+    rosters: pl.DataFrame,
+    catalogue: Catalogue,
+    known: KnownRepairs = NONE_KNOWN,
+) -> pl.DataFrame:
     """Return the cells that the failed ``carry_over.*`` and ``rollup.*`` of ``results`` compare; columns as ``COMPARED``."""
     failed = results.filter(pl.col("outcome") == "failed").select(*FINDING, "year")
     named = pl.concat([_carried(failed, history), _rolled(failed, history, rosters)])
@@ -41,7 +59,7 @@ def compare_cells(results: pl.DataFrame, history: History, rosters: pl.DataFrame
     facts = history.facts.select(*CELL, "value", "status", "raw_text", "form", "year", cell_report_id="report_id")
     cells = named.join(facts.drop("form", "year"), on=["cell_report_id", *CELL])
     of_cells = history.facts.join(cells.select(report_id="cell_report_id").unique(), on="report_id", how="semi")
-    cells = cells.join(_standings(of_cells, catalogue), on=["cell_report_id", *CELL], how="left")
+    cells = cells.join(_standings(of_cells, catalogue, known), on=["cell_report_id", *CELL], how="left")
     unsure = pl.col("standing").is_null() | ((pl.col("standing") == "holds") & (pl.col("status") != "reported"))
     cells = _with_suspects(cells.with_columns(standing=pl.when(unsure).then(pl.lit("unbound")).otherwise("standing")))
     return cells.select(pl.col(name).cast(dtype) for name, dtype in COMPARED.items()).sort(
@@ -108,7 +126,7 @@ def _named(findings: pl.DataFrame, report: str, table: str, row: str, column: st
     ).unique()
 
 
-def _standings(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+def _standings(facts: pl.DataFrame, catalogue: Catalogue, known: KnownRepairs) -> pl.DataFrame:
     """Return how cells stand in their own reports: cell_report_id, CELL, standing; no row for cells that no equation binds."""
     instances = rule_instances(catalogue)
     frame = judged_facts(facts, catalogue)
@@ -122,7 +140,11 @@ def _standings(facts: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     bound = bound.join(forms, on=["report_id", *CELL_KEY], how="semi")
     standing = bound.group_by("report_id", *CELL).agg(fails=(pl.col("outcome") == "failed").any())
     failing = equations.filter(pl.col("outcome") == "failed").select("report_id").unique()
-    repairs = localize(facts.join(failing, on="report_id", how="semi"), catalogue).select("report_id", *CELL).unique()
+    of_failing = facts.join(failing, on="report_id", how="semi")
+    repairs = pl.concat([
+        known.cells.join(failing, on="report_id", how="semi"),
+        localize(of_failing.filter(~pl.col("year").is_in(list(known.years))), catalogue).select("report_id", *CELL),
+    ]).unique()  # fmt: skip
     standing = standing.join(repairs.with_columns(mended=pl.lit(True)), on=["report_id", *CELL], how="left")
     repaired = standing.join(
         repairs.select("report_id").unique().with_columns(known=pl.lit(True)), on="report_id", how="left"

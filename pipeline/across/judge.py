@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.across.carry_over import judge_carry_over
-from pipeline.across.compared import COMPARED, compare_cells, tell_suspects
+from pipeline.across.compared import COMPARED, NONE_KNOWN, KnownRepairs, compare_cells, tell_suspects
 from pipeline.across.drift import judge_drift
 from pipeline.across.extraction_drift import judge_extraction
 from pipeline.across.history import make_history
@@ -26,13 +26,18 @@ class AcrossChecks:
 
 
 def judge_across(
-    year: int, reports: pl.DataFrame, facts: pl.DataFrame, catalogue: Catalogue, rosters: pl.DataFrame | None = None
+    year: int,
+    reports: pl.DataFrame,
+    facts: pl.DataFrame,
+    catalogue: Catalogue,
+    rosters: pl.DataFrame | None = None,
+    known: KnownRepairs = NONE_KNOWN,
 ) -> AcrossChecks:
     """Judge every rule of kind ``across`` for the current reports of a year; rows sorted.
 
     ``reports`` and long ``facts`` (unit too) of the judged year and of every earlier one; later years are not looked at, so
-    that a year depends on itself and its past alone. ``rosters``: columns of ``ROSTER``. A pure function: order of rows is
-    of no matter.
+    that a year depends on itself and its past alone. ``rosters``: columns of ``ROSTER``. ``known``: repairs found before. A pure
+    function: order of rows is of no matter.
     """
     history = make_history(year, reports, facts)
     if history.judged.is_empty():
@@ -46,5 +51,5 @@ def judge_across(
         judge_extraction(history, catalogue),
     ]
     results = pl.concat(parts).sort("report_id", "check_id", "subject")
-    cells = compare_cells(results, history, members, catalogue)
+    cells = compare_cells(results, history, members, catalogue, known)
     return AcrossChecks(tell_suspects(results, cells), cells)

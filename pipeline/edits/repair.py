@@ -1,6 +1,7 @@
 """A repair: which numbers of a problem change to what.
 
-Belongs here: the value. Does not belong here: finding repairs (``pipeline.edits.single_steps``, ``pipeline.edits.smallest_repair``).
+Belongs here: the value. Does not belong here: finding repairs (``pipeline.edits.single_steps``,
+``pipeline.edits.smallest_repair``).
 """
 
 from dataclasses import dataclass

@@ -12,8 +12,8 @@ from typing import Literal
 from pipeline.catalogue.localization import Localization
 from pipeline.catalogue.model import Sentence
 from pipeline.edits.labels import PrintedNames, cell_name
-from pipeline.edits.repair_problem import Equation, RepairProblem
 from pipeline.edits.repair import Repair
+from pipeline.edits.repair_problem import Equation, RepairProblem
 
 Language = Literal["zh", "en"]
 

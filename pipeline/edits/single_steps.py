@@ -1,7 +1,7 @@
 """Repairs of one step, found by arithmetic: most failing reports have one wrong number, and no programme need be solved for them.
 
-Belongs here: which single steps make everything hold, and when no repair of more steps can be as small. Does not belong here: repairs
-of several steps (``pipeline.edits.smallest_repair``).
+Belongs here: which single steps make everything hold, and when no repair of more steps can be as small. Does not belong here:
+repairs of several steps (``pipeline.edits.smallest_repair``).
 """
 
 from collections.abc import Sequence
