@@ -1,6 +1,7 @@
 -- Every rate whose cells all stand in a current report, with a number or without.
 WITH current AS (
-    SELECT report_id, series_id, issuer_id, issuer, issuer_kind, scope, region_code, province, year
+    SELECT report_id, series_id, issuer_id, issuer, issuer_kind, scope, region_code, province, year, year - 1 AS year_before,
+           CASE WHEN issuer_kind <> 'unknown' AND scope <> 'unknown' THEN issuer_id END AS linked_id
     FROM reports
     WHERE is_current
 ),
@@ -62,6 +63,6 @@ SELECT v.report_id, v.series_id, v.issuer_id, v.issuer, v.issuer_kind, v.scope, 
        v.indicator, v.numerator, v.denominator, v.value, v.is_small, v.inputs, p.value AS previous_value,
        v.value - p.value AS change
 FROM valued v
-LEFT JOIN valued p ON p.issuer_id = v.issuer_id AND p.scope = v.scope AND p.indicator = v.indicator AND p.year = v.year - 1
-                  AND v.issuer_kind <> 'unknown' AND v.scope <> 'unknown'
+-- Plain equalities: any other condition here and DuckDB compares every row with every row.
+LEFT JOIN valued p ON p.linked_id = v.linked_id AND p.scope = v.scope AND p.indicator = v.indicator AND p.year = v.year_before
 ORDER BY v.year, v.report_id, v.indicator

@@ -1,6 +1,7 @@
 -- Measures that every form knows under one name, each as its own form counts it.
 WITH current AS (
-    SELECT report_id, series_id, issuer_id, issuer, issuer_kind, scope, region_code, province, year
+    SELECT report_id, series_id, issuer_id, issuer, issuer_kind, scope, region_code, province, year, year - 1 AS year_before,
+           CASE WHEN issuer_kind <> 'unknown' AND scope <> 'unknown' THEN issuer_id END AS linked_id
     FROM reports
     WHERE is_current
 ),
@@ -28,6 +29,6 @@ SELECT v.report_id, v.series_id, v.issuer_id, v.issuer, v.issuer_kind, v.scope, 
        v.measure, v.value, v.form, p.value AS previous_value,
        CASE WHEN p.report_id IS NULL THEN NULL WHEN p.era = v.era THEN 'same' ELSE v.bridge END AS bridge
 FROM valued v
-LEFT JOIN valued p ON p.issuer_id = v.issuer_id AND p.scope = v.scope AND p.measure = v.measure AND p.year = v.year - 1
-                  AND v.issuer_kind <> 'unknown' AND v.scope <> 'unknown'
+-- Plain equalities: any other condition here and DuckDB compares every row with every row.
+LEFT JOIN valued p ON p.linked_id = v.linked_id AND p.scope = v.scope AND p.measure = v.measure AND p.year = v.year_before
 ORDER BY v.year, v.report_id, v.measure
