@@ -5,7 +5,7 @@ Belongs here: what a report is judged from, and putting new results beside those
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import polars as pl
 
@@ -14,7 +14,8 @@ from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.versions import code_version
 from pipeline.year_checks import YearChecks, judge_year
-from warehouse.extracted import reader_versions
+from pipeline.year_facts import axes
+from warehouse.extracted import batches_of_year, reader_versions
 from warehouse.judged_reports import read_judged_reports
 from warehouse.schemas import empty_frame
 from warehouse.years import read_check_results, read_facts, read_facts_of
@@ -43,7 +44,7 @@ def single_checks(home: Home, year: int, inputs: dict[str, str]) -> YearChecks:
     unchanged = {report_id for report_id, made_from in inputs.items() if judged.get(report_id) == made_from}
     parts = [_standing(home, year, unchanged)] if unchanged else []
     size = load_catalogue().limits["judging"]["reports_at_once"]
-    changed = sorted(inputs.keys() - unchanged)
+    changed = _by_batch(home, year, inputs.keys() - unchanged)
     parts += [_judged(home, year, changed[first : first + size]) for first in range(0, len(changed), size)]
     return _together(parts)
 
@@ -61,8 +62,18 @@ def _standing(home: Home, year: int, report_ids: set[str]) -> YearChecks:
     return YearChecks(standing.check_results.filter(own), standing.suggestions.filter(own))
 
 
+def _by_batch(home: Home, year: int, report_ids: Collection[str]) -> list[str]:
+    """Return reports as they were read, batch by batch: some of them stand in few parts, whatever the size of the year."""
+    batches = batches_of_year(home, year)
+    files = read_facts(home, year, ("report_files",))["report_files"].filter(pl.col("role") == "main")
+    of_report = {
+        report_id: batches.get(file_id, "") for report_id, file_id in files.select("report_id", "file_id").iter_rows()
+    }
+    return sorted(report_ids, key=lambda report_id: (of_report.get(report_id, ""), report_id))
+
+
 def _judged(home: Home, year: int, report_ids: list[str]) -> YearChecks:
-    facts = read_facts_of(home, year, report_ids)
+    facts = read_facts_of(home, year, report_ids, ("reports", "report_files", *axes(load_catalogue())))
     readings = joined_readings(home, year, facts["report_files"]["file_id"].unique())
     own = pl.col("report_id").is_in(report_ids)
     return judge_year(facts, {name: frame.filter(own) for name, frame in readings.items()}, load_catalogue())

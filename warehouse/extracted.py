@@ -116,6 +116,11 @@ def reader_versions(home: Home, year: int) -> dict[str, str]:
     return dict(_active_of_year(home, year).select("file_id", "reader_version").iter_rows())
 
 
+def batches_of_year(home: Home, year: int) -> dict[str, str]:
+    """Return the contents that have a report of a year, each with the batch in which its rows stand."""
+    return dict(_active_of_year(home, year).select("file_id", "batch").iter_rows())
+
+
 def extracted_fingerprint(home: Home, year: int) -> str:
     """Return a hash of the active readings of a report year: equal hashes mean equal ``read_extracted`` rows.
 

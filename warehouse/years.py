@@ -85,22 +85,17 @@ def read_facts(home: Home, year: int, tables: tuple[str, ...] = ()) -> Frames:
     return _read_layer(home, "facts", year, tables)
 
 
-def read_facts_of(home: Home, year: int, report_ids: Sequence[str]) -> Frames:
-    """Return the rows that name one of these reports (one at least) of a year, by fact table; little else is read.
+def read_facts_of(home: Home, year: int, report_ids: Sequence[str], tables: Sequence[str]) -> Frames:
+    """Return the rows of these reports (one at least) of a year, of fact tables with ``report_id``; little else is read.
 
     Raises TornFacts.
     """
-    tables = load_catalogue().tables
     _read_layer(home, "facts", year, ("reports",))  # Refuses a year that is not whole.
     wanted = list(report_ids)
     # The first condition lets whole groups of rows be passed over: parts are sorted by report.
     first, last = pl.lit(min(wanted)), pl.lit(max(wanted))
     own = pl.col("report_id").is_between(first, last) & pl.col("report_id").is_in(wanted)
-    return {
-        name: scan_part(part_path(home, name, year)).filter(own).collect()
-        for name in layer_tables("facts")
-        if any(column.name == "report_id" for column in tables[name].columns)
-    }
+    return {name: scan_part(part_path(home, name, year)).filter(own).collect() for name in tables}
 
 
 def facts_fingerprint(home: Home, year: int) -> str:

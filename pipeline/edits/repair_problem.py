@@ -67,7 +67,10 @@ class Constraint:
 
     def excess(self, numbers: Sequence[int]) -> int:
         """Return by how much the numbers miss the bounds: 0 where they hold."""
-        total = sum(factor * numbers[place] for place, factor in self.coefficients.items())
+        return self.missed_by(sum([factor * numbers[place] for place, factor in self.coefficients.items()]))
+
+    def missed_by(self, total: int) -> int:
+        """Return by how much a weighted sum of the numbers misses the bounds."""
         if self.low is not None and total < self.low:
             return total - self.low
         if self.high is not None and total > self.high:

@@ -145,46 +145,61 @@ def _single_kind(problem: RepairProblem, place: int, meant: int, is_total: bool)
 def _pair_slips(problem: RepairProblem, neighbours: list[tuple[int, int]]) -> Iterator[Slip]:
     """Yield slips of two neighbours that leave less broken than there was."""
     numbers, unit = [cell.base for cell in problem.cells], problem.unit
-    binding = _binding(problem)
-    broken = {place for c in problem.constraints if c.excess(numbers) for place in c.coefficients}
+    state = _state(problem)
+    broken = {
+        place for c, by in zip(problem.constraints, state.missed_by, strict=True) if by for place in c.coefficients
+    }
     for one, two in neighbours:
         unfit = problem.cells[one].must_change or problem.cells[two].must_change
         if unfit or not broken & {one, two}:
             continue
         if numbers[one] != numbers[two]:
             exchanged = ((one, numbers[two]), (two, numbers[one]))
-            if _mended(problem, binding, numbers, exchanged)[0]:
+            if _mended(problem, state, exchanged)[0]:
                 yield Slip("neighbours_swapped", exchanged)
         for full, empty in ((one, two), (two, one)):
             if numbers[empty] == 0 and numbers[full] >= 10 * unit and numbers[full] % unit == 0:
                 for first, second in split_digits(numbers[full] // unit):
                     pair = ((one, first * unit), (two, second * unit))
                     meant = tuple((place, number) for place, number in pair if number != numbers[place])
-                    _, made_exact = _mended(problem, binding, numbers, meant)
+                    _, made_exact = _mended(problem, state, meant)
                     if made_exact:
                         # One equation alone comes out right by chance too often to bear witness to digits.
                         is_sure = made_exact > 1 and first and second
                         yield Slip("cells_merged" if is_sure else "cells_perhaps_merged", meant)
 
 
-def _binding(problem: RepairProblem) -> dict[int, list[int]]:
-    """Return, for each place, the constraints that bind it."""
-    binding: dict[int, list[int]] = {}
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The constraints at the printed numbers: their sums, what is missed, and for each place those that bind it, with factors."""
+
+    sums: list[int]
+    missed_by: list[int]
+    binding: dict[int, list[tuple[int, int]]]
+
+
+def _state(problem: RepairProblem) -> _State:
+    binding: dict[int, list[tuple[int, int]]] = {}
+    sums = []
     for number, constraint in enumerate(problem.constraints):
-        for place in constraint.coefficients:
-            binding.setdefault(place, []).append(number)
-    return binding
+        sums.append(sum([factor * problem.cells[place].base for place, factor in constraint.coefficients.items()]))
+        for place, factor in constraint.coefficients.items():
+            binding.setdefault(place, []).append((number, factor))
+    missed = [constraint.missed_by(total) for constraint, total in zip(problem.constraints, sums, strict=True)]
+    return _State(sums, missed, binding)
 
 
-def _mended(
-    problem: RepairProblem, binding: Mapping[int, list[int]], numbers: list[int], meant: Iterable[tuple[int, int]]
-) -> tuple[bool, int]:
+def _mended(problem: RepairProblem, state: _State, meant: Iterable[tuple[int, int]]) -> tuple[bool, int]:
     """Return whether less is amiss with the meant numbers, and how many broken equations come out exactly right."""
-    after = list(numbers)
+    moved: dict[int, int] = {}
     for place, number in meant:
-        after[place] = number
-    touched = sorted({number for place, _ in meant for number in binding.get(place, ())})
-    constraints = [problem.constraints[number] for number in touched]
-    amiss = [(abs(c.excess(numbers)), abs(c.excess(after)), c.low == c.high) for c in constraints]
-    is_less = sum(now for _, now, _ in amiss) < sum(was for was, _, _ in amiss)
-    return is_less, sum(is_equation and was > 0 and now == 0 for was, now, is_equation in amiss) if is_less else 0
+        by = number - problem.cells[place].base
+        for number_of, factor in state.binding.get(place, ()):
+            moved[number_of] = moved.get(number_of, 0) + factor * by
+    was = now = made_exact = 0
+    for number_of, by in moved.items():
+        constraint, before = problem.constraints[number_of], abs(state.missed_by[number_of])
+        after = abs(constraint.missed_by(state.sums[number_of] + by))
+        was, now = was + before, now + after
+        made_exact += constraint.low == constraint.high and before > 0 and after == 0
+    return now < was, made_exact if now < was else 0

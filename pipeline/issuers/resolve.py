@@ -157,7 +157,8 @@ def _party_body(name: str, table: RegionTable, evidence: Mapping[str, str], year
 
 def _named_zone(name: str, table: RegionTable) -> tuple[str, str]:
     """Return the zone of the lists that a name begins with, by the longest of its names, and what follows."""
-    printed = max((zone for zone in table.zone_names if name.startswith(zone)), key=len, default="")
+    beginnings = (name[:length] for length in range(len(name), 0, -1))
+    printed = next((beginning for beginning in beginnings if beginning in table.zone_names), "")
     return table.zone_names.get(printed, ""), name[len(printed) :]
 
 
