@@ -216,11 +216,15 @@ def _holds(outer: Place, inner: Place) -> bool:
 
 
 def _gaps(fill: _Fill) -> Iterator[Ruling]:
-    """Yield the edges of boxes that leave lines of what is behind them between each other."""
+    """Yield the edges of boxes that leave lines of what is behind them between each other.
+
+    What is behind may run on below the last of them, to the foot of a page on which no more of its table fits.
+    """
     if len(fill.within) < FEWEST_FILLS:
         return
-    x0, top, x1, bottom = fill.place
+    x0, _, x1, _ = fill.place
     covered = sum((right - left) * (low - high) for left, high, right, low in fill.within)
+    top, bottom = min(high for _, high, _, _ in fill.within), max(low for _, _, _, low in fill.within)
     if covered < FILLED_SHARE * (x1 - x0) * (bottom - top):
         return
     for left, high, right, low in fill.within:

@@ -95,20 +95,27 @@ def _join(rulings: list[Ruling]) -> list[Ruling]:
 
 
 def _join_cluster(cluster: list[Ruling]) -> list[Ruling]:
-    at = sum([at * (end - start) for _, at, start, end in cluster])
-    at /= max(sum([end - start for _, _, start, end in cluster]), 1e-6)
-    horizontal, _, begun, reached = cluster[0]
+    """Return the lines that pieces make which lie on nearly one level; each at the middle of its own pieces only.
+
+    Lines of two tables, one below the other, may all but meet on a level and are still two.
+    """
+    if len(cluster) == 1:
+        return cluster
     result: list[Ruling] = []
-    if len(cluster) > 1:
-        cluster = sorted(cluster, key=_START)
-        _, _, begun, reached = cluster[0]
-        for _, _, start, end in cluster[1:]:
-            if start - reached > GAP:
-                result.append(Ruling(horizontal, at, begun, reached))
-                begun, reached = start, end
-            elif end > reached:
-                reached = end
-    result.append(Ruling(horizontal, at, begun, reached))
+    horizontal = cluster[0].horizontal
+    cluster = sorted(cluster, key=_START)
+    _, at, begun, reached = cluster[0]
+    length = reached - begun
+    moment = at * length
+    for _, at, start, end in cluster[1:]:
+        if start - reached > GAP:
+            result.append(Ruling(horizontal, moment / max(length, 1e-6), begun, reached))
+            begun, reached, length, moment = start, end, 0.0, 0.0
+        elif end > reached:
+            reached = end
+        length += end - start
+        moment += at * (end - start)
+    result.append(Ruling(horizontal, moment / max(length, 1e-6), begun, reached))
     return result
 
 

@@ -11,16 +11,15 @@ from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import Cell
 from pipeline.recognize.labels import furniture_cores
 from pipeline.recognize.table_facts import TWO_READINGS, BoundTable, CellKey, money_unit
-from pipeline.recognize.table_grid import MERGED, MISMATCH, Bound, all_bound, bind_grid, surplus_cells
+from pipeline.recognize.table_grid import MERGED, MISMATCH, ROW_BROKEN, Bound, all_bound, bind_grid, surplus_cells
 from pipeline.recognize.table_headers import Header, header_weight
 from pipeline.recognize.table_match import FoundRow, FoundTable
-from pipeline.recognize.table_rows import TableRow
+from pipeline.recognize.table_rows import TableRow, may_go_on
 from pipeline.recognize.table_sequence import CountedRow, bind_sequence
 from pipeline.values import record
 
 OUT_OF_PLACE = "row out of place"
 RUNS_ON = "row may go on in the line below"
-ROW_BROKEN = "row may be broken over the page"
 RowProblem = tuple[str, int, str]
 """Kind, position of the row in the stream, detail."""
 
@@ -219,11 +218,16 @@ def _bind_grid(rows: Sequence[TableRow], task: RowTask, tasks: Sequence[RowTask]
 
 
 def _is_broken(rows: Sequence[TableRow], at: int, bound: dict[int, Bound]) -> bool:
-    """Tell whether a blank row at the foot of a table may have its numbers on top of the next: a row there without a label."""
+    """Tell whether a row at the foot of a table may have its numbers on top of the next: a row there without a label.
+
+    A row over the page may hold the rest of any number, elsewhere only those of a blank row.
+    """
     if at + 1 >= len(rows) or rows[at + 1].block == rows[at].block:
         return False
-    blank = all(cell.cell is not None and not cell.cell.text.strip() for cell in bound.values())
     below = rows[at + 1]
+    if may_go_on(rows[at], below):
+        return True
+    blank = all(cell.cell is not None and not cell.cell.text.strip() for cell in bound.values())
     return blank and not below.is_blank and not any(label is not None for label in below.labels)
 
 

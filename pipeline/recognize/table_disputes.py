@@ -5,13 +5,14 @@ Belongs here: finding that header and that row, and binding the numbers. Does no
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell
 from pipeline.recognize.labels import LabelIndex, PrintedLabel, column_index, row_index
-from pipeline.recognize.table_grid import MISMATCH, Bound, all_bound, bind_grid
+from pipeline.recognize.table_grid import MISMATCH, ROW_BROKEN, Bound, all_bound, bind_grid
 from pipeline.recognize.table_headers import Leaf, make_header, make_leaf
-from pipeline.recognize.table_rows import TableRow
+from pipeline.recognize.table_rows import TableRow, may_go_on
 from pipeline.recognize.table_sequence import SequenceRow, choose_windows
 from pipeline.values import record
 
@@ -94,6 +95,8 @@ def _bind(
         bound = bind_grid(row, -1, known, expected)
         if leaves is None and row.width != len(expected):
             bound = all_bound(expected, row.cells, MISMATCH)
+    if any(rows[at].block != row.block and may_go_on(row, rows[at]) for at in (numbers[0] + 1,) if at < len(rows)):
+        bound = {at: replace(cell, reason=ROW_BROKEN) for at, cell in bound.items()}
     cells = {key: bound[at] for at, key in enumerate(table.cells) if at in bound}
     filled = [at for at in numbers[1:] if not rows[at].is_blank]
     return FoundDisputes(header, numbers[0], cells, tuple(filled))

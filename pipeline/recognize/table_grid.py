@@ -15,6 +15,7 @@ from pipeline.values import record
 AMBIGUOUS = "position ambiguous"
 MISMATCH = "header and cells do not agree"
 MERGED = "one cell over several columns or rows"
+ROW_BROKEN = "row may be broken over the page"
 
 
 @record

@@ -10,7 +10,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.document import ODD_GRID, ROUTES_DIFFER, Paragraph, Table
 from pipeline.readers.pdf import ScannedFile, read_pdf
+from pipeline.readers.pdf_drawing import Ruling
 from pipeline.readers.pdf_joins import join_cut_header
+from pipeline.readers.pdf_lattice import find_lattices
 from pipeline.readers.pdf_tables import ACROSS_LINE, UNSEEN
 from tests.documents import pdf
 
@@ -78,6 +80,16 @@ def _gaps(canvas: Canvas) -> None:
             canvas.rect(x + 0.5, y + 0.5, 99, 29, stroke=0, fill=1)
 
 
+def _gaps_to_the_foot(canvas: Canvas) -> None:
+    """A dark table of white cells that the page's end cuts: the dark runs on below the last row that fits."""
+    canvas.setFillColorRGB(0, 0, 0)
+    canvas.rect(XS[0] - 1, YS[0] - 601, XS[-1] - XS[0] + 2, YS[-1] - YS[0] + 602, stroke=0, fill=1)
+    canvas.setFillColorRGB(1, 1, 1)
+    for x in XS[:-1]:
+        for y in YS[:-1]:
+            canvas.rect(x, y, 99.2, 29.2, stroke=0, fill=1)
+
+
 def _in_forms(canvas: Canvas) -> None:
     canvas.beginForm("inner")
     _lines(canvas)
@@ -92,9 +104,19 @@ def _in_forms(canvas: Canvas) -> None:
     canvas.translate(20, -30)
 
 
-@pytest.mark.parametrize("draw", [_lines, _dots, _double_dots, _gaps, _in_forms])
+@pytest.mark.parametrize("draw", [_lines, _dots, _double_dots, _gaps, _gaps_to_the_foot, _in_forms])
 def test_lines_however_they_are_drawn(draw: Draw) -> None:
     assert _cells(_file(draw, _write)) == EXPECTED
+
+
+def test_tables_one_below_the_other_keep_their_own_columns() -> None:
+    """Their borders may lie on almost one level, and each border be drawn twice."""
+    upper, lower = (10.0, 50.0, 90.0), (10.0, 52.4, 53.2, 90.0)
+    rulings = [Ruling(False, x, 0.0, 40.0) for x in upper] + [Ruling(False, x, 100.0, 140.0) for x in lower]
+    rulings += [Ruling(True, y, 10.0, 90.0) for y in (0.0, 20.0, 40.0, 100.0, 120.0, 140.0)]
+    first, second = find_lattices(rulings)
+    assert first.xs == [10.0, 50.0, 90.0]
+    assert second.xs == pytest.approx([10.0, 52.8, 90.0], abs=0.5)
 
 
 def test_a_shaded_row_is_no_grid_of_its_own() -> None:
