@@ -1,6 +1,6 @@
 """Measure the readers: made documents of every kind with known truth, and the speed of each beside the usual library.
 
-    python -m benchmarks.bench_readers [COUNT] [KIND ...]     COUNT documents a kind, 120 unless told
+    python -m benchmarks.bench_readers [COUNT[@FIRST]] [KIND ...]     COUNT documents a kind (120 unless told), from seed FIRST
 
 Accuracy counts cells right, marked (said to be unread) and silently wrong (``tests.documents.scoring``). Speed is processor
 time on one core, medians over the same documents in the same run, the two taking turns: ours from the bytes of a file to the
@@ -165,7 +165,7 @@ def _memory_of_reading(documents: list[MadeDocument]) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def main(count: int, kinds: Iterable[str]) -> int:
+def main(count: int, kinds: Iterable[str], first: int = 0) -> int:
     """Print the table; return how many targets were missed."""
     measured: dict[str, Measured] = {}
     lines: list[str] = []
@@ -175,7 +175,7 @@ def main(count: int, kinds: Iterable[str]) -> int:
         if maker and not shutil.which(maker):
             print(f"{kind}: left out, no {maker} to make the files with")
             continue
-        documents = list(made_documents(kind, count))
+        documents = list(made_documents(kind, count, first))
         measured[kind] = measure(documents, _installed(_library(kind)))
         lines += _speed_lines(kind, measured[kind], documents, missed)
     print_accuracy(measured, missed)
@@ -261,5 +261,7 @@ def _speed_lines(kind: str, one: Measured, documents: list[MadeDocument], missed
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
-    count = int(arguments.pop(0)) if arguments and arguments[0].isdigit() else COUNT
-    sys.exit(min(main(count, arguments or KINDS), 1))
+    count, _, first = (
+        arguments.pop(0).partition("@") if arguments and arguments[0][0].isdigit() else (str(COUNT), "", "")
+    )
+    sys.exit(min(main(int(count), arguments or KINDS, int(first or 0)), 1))

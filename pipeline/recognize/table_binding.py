@@ -10,11 +10,12 @@ from dataclasses import replace
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import Cell
 from pipeline.recognize.labels import furniture_cores
+from pipeline.recognize.table_breaks import may_go_on
 from pipeline.recognize.table_facts import TWO_READINGS, BoundTable, CellKey, money_unit
 from pipeline.recognize.table_grid import MERGED, MISMATCH, ROW_BROKEN, Bound, all_bound, bind_grid, surplus_cells
 from pipeline.recognize.table_headers import Header, header_weight
 from pipeline.recognize.table_match import FoundRow, FoundTable
-from pipeline.recognize.table_rows import TableRow, may_go_on
+from pipeline.recognize.table_rows import TableRow
 from pipeline.recognize.table_sequence import CountedRow, bind_sequence
 from pipeline.values import record
 

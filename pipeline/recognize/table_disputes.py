@@ -10,9 +10,10 @@ from dataclasses import replace
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import BOUNDARIES_LOST, SPLIT_AT_BLANKS, Cell
 from pipeline.recognize.labels import LabelIndex, PrintedLabel, column_index, row_index
+from pipeline.recognize.table_breaks import may_go_on
 from pipeline.recognize.table_grid import MISMATCH, ROW_BROKEN, Bound, all_bound, bind_grid
 from pipeline.recognize.table_headers import Leaf, make_header, make_leaf
-from pipeline.recognize.table_rows import TableRow, may_go_on
+from pipeline.recognize.table_rows import TableRow
 from pipeline.recognize.table_sequence import SequenceRow, choose_windows
 from pipeline.values import record
 

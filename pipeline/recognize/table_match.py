@@ -4,11 +4,20 @@ Belongs here: finding a form's rows in the stream of table rows, damaged labels 
 out of place or unknown. Does not belong here: columns (``table_headers``) and values (``table_facts``).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.catalogue.model import Catalogue, TableForm
-from pipeline.recognize.labels import LabelIndex, Ordinal, PrintedLabel, furniture_cores, likeness, row_index
+from pipeline.recognize.labels import (
+    LabelIndex,
+    Ordinal,
+    PrintedLabel,
+    furniture_cores,
+    likeness,
+    row_index,
+    split_label,
+)
 from pipeline.recognize.table_rows import TableRow
 from pipeline.values import record
 
@@ -162,7 +171,7 @@ def _complete(
         own = _own_label(row, index, furniture)
         if own is None:
             continue
-        damaged = _by_place(found, at, row, own, index)
+        damaged = _by_place(found, at, row, own, index, catalogue.cell_words.junk)
         if damaged:
             found.rows[damaged.position] = damaged
         else:
@@ -192,7 +201,9 @@ def _own_label(row: TableRow, index: LabelIndex, furniture: frozenset[str]) -> i
     return None if index.exact.get(label.core) else last
 
 
-def _by_place(found: FoundTable, at: int, row: TableRow, own: int, index: LabelIndex) -> FoundRow | None:
+def _by_place(
+    found: FoundTable, at: int, row: TableRow, own: int, index: LabelIndex, junk: re.Pattern[str]
+) -> FoundRow | None:
     """Return the one row of the form that a damaged label can be: between its neighbours, alike, its number not against it."""
     label = row.labels[own] if own >= 0 else None
     if label is None:
@@ -204,6 +215,9 @@ def _by_place(found: FoundTable, at: int, row: TableRow, own: int, index: LabelI
         else:
             below = min(below, position)
     free = [position for position in range(above + 1, below) if not index.axes[position].is_group]
+    overprinted = _line_alone(row.cells[own].text, free, index, junk)
+    if overprinted is not None:
+        return FoundRow(overprinted, at, own, 0.7, is_damaged=True)
     alike = sorted(((likeness(label.core, index.labels[position]), position) for position in free), reverse=True)
     if not alike or alike[0][0] < ALIKE or (len(alike) > 1 and alike[1][0] > ALONE):
         return None
@@ -211,6 +225,18 @@ def _by_place(found: FoundTable, at: int, row: TableRow, own: int, index: LabelI
     if _contradicts(label.ordinal, index.ordinal(position)):
         return None
     return FoundRow(position, at, own, 0.7, is_damaged=True)
+
+
+def _line_alone(text: str, free: Sequence[int], index: LabelIndex, junk: re.Pattern[str]) -> int | None:
+    """Return the row whose label is one line of a cell, its number included, where other lines have run in from elsewhere."""
+    labels = [split_label(line, junk) for line in text.split("\n")] if "\n" in text else []
+    found = {
+        position
+        for label in labels
+        for position in index.exact.get(label.core, ())
+        if position in free and label.ordinal is not None and label.ordinal == index.ordinal(position)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _contradicts(printed: Ordinal | None, expected: Ordinal | None) -> bool:

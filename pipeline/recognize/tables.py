@@ -14,11 +14,12 @@ from pipeline.catalogue.model import Catalogue
 from pipeline.document import Document, Paragraph, Table
 from pipeline.plain_text import to_plain
 from pipeline.recognize.labels import row_cores
+from pipeline.recognize.table_breaks import join_over_pages
 from pipeline.recognize.table_choice import RecognisedTable, recognise_disputes, recognise_rows
 from pipeline.recognize.table_facts import read_places
 from pipeline.recognize.table_headers import find_header_rows
 from pipeline.recognize.table_plans import Plan, planned_tables
-from pipeline.recognize.table_rows import TableRow, join_over_pages, read_rows
+from pipeline.recognize.table_rows import TableRow, read_rows
 from pipeline.report import Fact, FactTable, PlacedCell, Problem
 from pipeline.values import record
 

@@ -134,3 +134,31 @@ def test_rows_of_documents_without_pages_are_left_apart() -> None:
     bare = [Table(tuple(replace(c, page=None, bbox=None) for c in b.cells)) for b in blocks if isinstance(b, Table)]
     assert not any("\n" in (f.raw_text or "") for f in _read(list(bare)).facts)
     assert Decimal(12) in {f.value for f in _read(list(bare)).facts}
+
+
+def test_a_header_printed_again_without_some_names_is_the_same_header() -> None:
+    upper, lower = _cut(REPORT.grids["requests"], 8, lambda c: (c.text, ""), 3)
+    assert isinstance(lower, Table)
+    kept = tuple(c for c in lower.cells if c.row != 4)
+    for name in ("自然人", "总计"):
+        unnamed = tuple(replace(c, text="") if c.row <= 3 and c.text == name else c for c in kept)
+        assert _wrong(_read([upper, Table(unnamed, page=2)]), "requests") == []
+        elsewhere = tuple(replace(c, text="其它") if c.row <= 3 and c.text == name else c for c in kept)
+        statuses = {f.status for f in _facts(_read([upper, Table(elsewhere, page=2)]), "requests").values()}
+        assert statuses & {"unreadable", "missing"}
+
+
+def test_the_first_sign_of_a_cut_group_name_is_no_number_of_the_row() -> None:
+    row = next(c.row for c in REPORT.grids["requests"].cells if "予以公开" in c.text and "不予" not in c.text)
+    upper, _ = _cut(REPORT.grids["requests"], row, lambda c: ("三" if c.row_span > 8 else c.text, ""))
+    assert "granted/total" not in _wrong(_read([upper]), "requests")
+
+
+def test_a_label_under_words_from_elsewhere_is_told_by_its_line() -> None:
+    grid = REPORT.grids["requests"]
+    cells = tuple(replace(c, text=c.text + "\n不予处") if "（七）总计" in c.text else c for c in _placed(grid))
+    reading = _read([Table(cells, page=1)])
+    assert _wrong(reading, "requests") == []
+    assert [p.kind for p in reading.problems] == ["damaged_label"]
+    unnumbered = tuple(replace(c, text="总计\n不予处理的") if "（七）总计" in c.text else c for c in _placed(grid))
+    assert "processed_total/total" in _wrong(_read([Table(unnumbered, page=1)]), "requests")
