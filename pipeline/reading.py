@@ -83,7 +83,8 @@ def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, t
     if len(parts) > 1:
         return media_type, _read_parts(parts, read_again if media_type in PRINTED else None, catalogue)
     report = read_report(document, 1, catalogue)
-    pages = None if report.tables_missing else frozenset(placed.cell.page or 0 for placed in report.cells)
+    is_paged = media_type in PRINTED and not report.tables_missing
+    pages = frozenset(placed.cell.page or 0 for placed in report.cells) if is_paged else None
     return media_type, (_with_count(_vouched(report, read_again, pages, catalogue), document),)
 
 

@@ -8,13 +8,16 @@ settle makes the cell unreadable.
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
+from operator import attrgetter
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import ODD_GRID, ROUTES_DIFFER
-from pipeline.edits.one_report import Key, by_key, holds, instance_keys, linear_instances
+from pipeline.edits.one_report import Key, any_fails, by_key, holds, instance_keys, linear_instances
 from pipeline.edits.operands import RuleInstance
 from pipeline.report import Agreement, Fact, ReportReading
 
+_UNREAD = frozenset(("missing", "unreadable"))
+_STATUS, _ROUTE = attrgetter("status"), attrgetter("cell.route")
 MOST_DIFFERENCES = 10
 """With more cells than this in dispute one of the readings has lost the grid, and no combination of theirs is worth trying."""
 
@@ -25,12 +28,9 @@ def is_doubtful(reading: ReportReading, catalogue: Catalogue) -> bool:
     It does where an equation fails, a cell is missing or unreadable, the document says what no form knows, or the grid of a
     table is odd.
     """
-    facts = by_key(reading.facts)
-    if any(placed.cell.route == ODD_GRID for placed in reading.cells):
+    if reading.problems or not _UNREAD.isdisjoint(map(_STATUS, reading.facts)):
         return True
-    if any(fact.status in ("missing", "unreadable") for fact in reading.facts) or reading.problems:
-        return True
-    return any(holds(instance, facts) is False for instance in linear_instances(reading.facts, catalogue))
+    return ODD_GRID in map(_ROUTE, reading.cells) or any_fails(reading.facts, catalogue)
 
 
 def settle(first: ReportReading, second: ReportReading, catalogue: Catalogue) -> ReportReading:

@@ -4,8 +4,9 @@ Belongs here: which instances hold, fail or cannot be judged for one report. Jud
 results and messages, is in ``evaluate``; a test holds the two together.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter, itemgetter
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.edits.operands import RuleInstance, table_instances
@@ -13,12 +14,12 @@ from pipeline.report import Fact
 
 Key = tuple[str, str, str]
 """(fact_table, row_code, column_code)"""
-MOST_INSTANCES = 10_000
+MOST_INSTANCES, MOST_FORMS = 10_000, 256
 
 
 def linear_instances(facts: Iterable[Fact], catalogue: Catalogue) -> tuple[RuleInstance, ...]:
     """Return the instances of the error-severity linear rules that the tables of a report are under."""
-    found = frozenset((fact.fact_table, fact.form) for fact in facts if fact.form is not None)
+    found = frozenset(table for table in frozenset(map(_TABLE, facts)) if table[1] is not None)
     key = (catalogue.version, found)
     if key not in _INSTANCES:
         _INSTANCES[key] = _linear_instances(found, catalogue)
@@ -44,7 +45,8 @@ def instance_keys(instance: RuleInstance) -> tuple[Key, ...]:
     return tuple((instance.table.fact_table, row, column) for row, column in instance.cells)
 
 
-_Sides = tuple[tuple[tuple[Key, ...], int], ...]
+_Side = tuple[tuple[Key, ...], int]
+_Sides = tuple[_Side, _Side]
 _SIDES: dict[int, tuple[RuleInstance, _Sides]] = {}
 
 
@@ -55,8 +57,9 @@ def _sides(instance: RuleInstance) -> _Sides:
         if len(_SIDES) > MOST_INSTANCES:
             _SIDES.clear()
         name = instance.table.fact_table
-        sides = ((instance.left, instance.needs_left), (instance.right, instance.needs_right))
-        known = instance, tuple((tuple((name, *cell) for cell in side), needed) for side, needed in sides)
+        left = tuple((name, *cell) for cell in instance.left)
+        right = tuple((name, *cell) for cell in instance.right)
+        known = instance, ((left, instance.needs_left), (right, instance.needs_right))
         _SIDES[id(instance)] = known
     return known[1]
 
@@ -90,6 +93,44 @@ def holds(instance: RuleInstance, facts: Mapping[Key, Fact]) -> bool | None:
     return None if has_blank else False
 
 
+def any_fails(facts: Sequence[Fact], catalogue: Catalogue) -> bool:
+    """Tell whether an instance of the error-severity linear rules fails for a report."""
+    # What cannot be judged never fails, and what has no value counts as 0 for the sum alone: equal sums fail nothing.
+    values = [*[value or 0 for value in map(_VALUE, facts)], 0]
+    compared = _compared(tuple(map(_CELL, facts)), facts, catalogue)
+    unequal = [instance for instance, left, right in compared if sum(left(values)) != sum(right(values))]
+    known = by_key(facts) if unequal else {}
+    return any(holds(instance, known) is False for instance in unequal)
+
+
+_KEY, _VALUE = attrgetter("fact_table", "row_code", "column_code"), attrgetter("value")
+_CELL, _TABLE = attrgetter("fact_table", "row_code", "column_code", "form"), attrgetter("fact_table", "form")
+_Operands = Callable[[list[Decimal | int]], Iterable[Decimal | int]]
+_Compared = tuple[tuple[RuleInstance, _Operands, _Operands], ...]
+_COMPARED: dict[tuple[str, tuple[object, ...]], _Compared] = {}
+
+
+def _compared(cells: tuple[object, ...], facts: Sequence[Fact], catalogue: Catalogue) -> _Compared:
+    """Return the instances that reports with these cells are under, and what takes the values of both sides out of theirs.
+
+    Remembered by the cells. The values of the cells have a 0 behind them, which stands on every side.
+    """
+    known = _COMPARED.get((catalogue.version, cells))
+    if known is None:
+        if len(_COMPARED) >= MOST_FORMS:
+            _COMPARED.clear()
+        place = {_KEY(fact): at for at, fact in enumerate(facts)}
+
+        def operands(side: tuple[Key, ...]) -> _Operands:
+            return itemgetter(*[place[key] for key in side if key in place], len(facts), len(facts))
+
+        known = _COMPARED[catalogue.version, cells] = tuple(
+            (instance, operands(_sides(instance)[0][0]), operands(_sides(instance)[1][0]))
+            for instance in linear_instances(facts, catalogue)
+        )
+    return known
+
+
 def by_key(facts: Iterable[Fact]) -> dict[Key, Fact]:
     """Return facts by their cell."""
-    return {(fact.fact_table, fact.row_code, fact.column_code): fact for fact in facts}
+    return {_KEY(fact): fact for fact in facts}

@@ -22,6 +22,7 @@ BLOCK_TAGS = frozenset(
     " h1 h2 h3 h4 h5 h6 header hgroup hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 NEVER_FURNITURE = frozenset("html body table tr td th tbody".split())
+BLANKS = " \t\r\n\f"
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 400
 CHAPTER_HEADING = re.compile(
@@ -31,7 +32,6 @@ CHAPTER_HEADING = re.compile(
 CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if[^\]>]{0,200}|endif)\](?:--)?>", re.IGNORECASE)
 HIDDEN_FROM = re.compile(r"<!--\[if[^\]>]{0,200}\]>", re.IGNORECASE)
 HIDDEN_TO = re.compile(r"<!\[endif\]-->", re.IGNORECASE)
-MAY_HIDE = re.compile(rb"display[^a-z]*:[^a-z]*none")
 DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 DATE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 
@@ -50,8 +50,8 @@ def read_html(content: bytes, name: str) -> Document:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(f"HTML page larger than {MAX_BYTES // 2**20} MiB")
     text, notes = decode_page(content)
-    root = _parse(text)
-    walk = _walked(root, text, 0)
+    root, source = _parse(text)
+    walk = _walked(root, source, 0)
     if not any(isinstance(block, Paragraph) and CHAPTER_HEADING.search(block.text) for block in walk.blocks):
         walk.carried(root)
     meta = _meta(root)
@@ -86,27 +86,27 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
     return text, (f"{text.count(chr(0xFFFD))} bytes could not be decoded as {best}",)
 
 
-def _walked(root: Any, source: str, depth: int) -> "_Walk":
-    # In bytes: lowering Chinese text costs as much as all else that is asked of the source.
-    lower = source.encode("utf-8", "replace").lower()
-    walk = _Walk(find_unseen(root, b"hidden" in lower or MAY_HIDE.search(lower) is not None))
+def _walked(root: Any, source: bytes, depth: int) -> "_Walk":
+    walk = _Walk(find_unseen(root, source))
     walk.visit(root, depth)
     walk.end_paragraph()
     return walk
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str) -> tuple[Any, bytes]:
+    """Return the root of a page and the source that it was parsed from. Raises UnreadableFile: nothing in it."""
     if "<![" in text or "<!--[" in text:
         text = CONDITIONAL.sub("", _without_hidden_comments(text))
     # Not lxml.html: its own element classes cost more than the parsing.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    source = text.replace("\0", "").encode("utf-8", "replace")
     try:
-        root = etree.fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
+        root = etree.fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError) as error:
         raise UnreadableFile("HTML page with nothing in it") from error
     if root is None:
         raise UnreadableFile("HTML page with nothing in it")
-    return root
+    return root, source
 
 
 def _without_hidden_comments(text: str) -> str:
@@ -173,16 +173,18 @@ class _Walk:
 
     def end_paragraph(self) -> None:
         """Close the paragraph being gathered; ``<br>`` inside it separates paragraphs too, as a reader sees them."""
-        if not self.pieces:
+        pieces = self.pieces
+        if not pieces:
             return
-        for line in "".join(self.pieces).split("\n"):
+        for line in pieces[0].split("\n") if len(pieces) == 1 else "".join(pieces).split("\n"):
             text = collapse(line).strip(" ")
             if text:
                 self.blocks.append(Paragraph(text))
         self.pieces = []
 
     def text(self, text: str | None) -> None:
-        if text:
+        # Blanks at the start of a line are not printed.
+        if text and (self.pieces or text.strip(BLANKS)):
             self.pieces.append(collapse(text))
 
     def visit(self, element: Any, depth: int) -> None:
@@ -195,7 +197,7 @@ class _Walk:
             return
         if depth > MAX_DEPTH:
             raise UnreadableFile(f"HTML page nested deeper than {MAX_DEPTH} elements")
-        if element in self.unseen.hidden or _is_furniture(element):
+        if element in self.unseen.hidden or _is_furniture(element, tag):
             return
         if tag == "table":
             self.end_paragraph()
@@ -245,7 +247,7 @@ class _Walk:
         """Take what a page inside this one holds, in its place."""
         if not markup.strip() or depth > MAX_DEPTH:
             return
-        inner = _walked(_parse(markup), markup, depth)
+        inner = _walked(*_parse(markup), depth)
         self.blocks += inner.blocks
         self.attachments += inner.attachments
         self.notes += inner.notes
@@ -263,19 +265,23 @@ class _Walk:
             self.attachments.append(address)
 
 
-def _is_furniture(element: Any) -> bool:
+def _is_furniture(element: Any, tag: str) -> bool:
     """Tell whether a part of the page is navigation, footer and the like: by its tag or its id and class words."""
-    if element.tag in NEVER_FURNITURE:
+    if tag in NEVER_FURNITURE:
         return False
-    names = (element.get("id"), element.get("class"))
-    named = element.tag in page_words()["furniture_tags"] or (any(names) and _names_furniture(names))
+    named = tag in _furniture_tags() or _names_furniture(element.get("id"), element.get("class"))
     return named and element.find(".//table") is None and not CHAPTER_HEADING.search("".join(element.itertext()))
 
 
 @lru_cache(maxsize=1024)
-def _names_furniture(names: tuple[str | None, ...]) -> bool:
+def _names_furniture(*names: str | None) -> bool:
     words = re.split(r"[\s_\-\d]+", " ".join(filter(None, names)).lower())
     return not set(words).isdisjoint(page_words()["furniture_words"])
+
+
+@cache
+def _furniture_tags() -> frozenset[str]:
+    return frozenset(page_words()["furniture_tags"])
 
 
 @cache

@@ -54,7 +54,7 @@ def plain_cells(element: Any) -> list[Cell] | None:
     if texts and max(map(len, texts)) > PROSE_LENGTH:
         return None
     rows, columns, row_spans, widths = (remembered_layout if len(layout) <= LARGEST_REMEMBERED else lay_out)(layout)
-    return list(map(Cell, rows, columns, texts, row_spans, widths))
+    return list(map(_cell, rows, columns, texts, row_spans, widths))
 
 
 def _parts(pieces: list[str]) -> list[_Part]:
@@ -75,3 +75,4 @@ def _part(piece: str) -> _Part:
 
 
 _known_part = lru_cache(maxsize=16384)(_part)
+_cell = lru_cache(maxsize=16384)(Cell)

@@ -21,11 +21,21 @@ _MORE_THAN_TEXT = ("table", *NOT_DATA_TAGS, *LIST_TAGS, "img")
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-# Asked once a page, in C: asking each element for its style costs as much as its text.
-_MAY_BE_HIDDEN: Any = etree.XPath(
-    "//@hidden/.. | //@style[contains(., 'none') or contains(., 'NONE') or contains(., 'None')"
-    " or contains(., 'idden') or contains(., 'IDDEN')]/.."
-)
+# Asked once a page, in C, for the words that its source holds: asking each element for its style costs as much as its text.
+_MAY_BE_HIDDEN: dict[tuple[bool, bool], Any] = {
+    (attribute, odd_case): etree.XPath(
+        " | ".join(
+            (
+                *(("//@hidden/..", "//@style[contains(., 'idden')]/..") if attribute else ()),
+                "//@style[contains(., 'none')]/..",
+                *(f"//@style[contains(., '{word}')]/.." for word in ("NONE", "None", "IDDEN") if odd_case),
+            )
+        )
+    )
+    for attribute in (False, True)
+    for odd_case in (False, True)
+}
+_MAY_HIDE = re.compile(rb"display[^a-z]*:[^a-z]*none")
 
 
 @record
@@ -42,16 +52,12 @@ class Unseen:
     mixed: frozenset[Any]
 
 
-def find_unseen(root: Any, may_hide: bool = True) -> Unseen:
+def find_unseen(root: Any, source: bytes) -> Unseen:
     """Return the hidden elements of a page (``hidden``, ``display:none``) and what needs a closer look.
 
-    ``may_hide`` is whether the page's source holds the words at all. What is not seen in a table is emptied.
+    ``source`` is the page's own, which tells quickly that it hides nothing. What is not seen in a table is emptied.
     """
-    hidden = [
-        e
-        for e in (_MAY_BE_HIDDEN(root) if may_hide else ())
-        if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style") or "")
-    ]
+    hidden = _hidden(root, source)
     met = list(root.iter(*_UNPRINTED, *_MORE_THAN_TEXT))
     unprinted = [element for element in met if element.tag in _UNPRINTED]
     parts = [part for part in (*hidden, *unprinted) if not _drop(part)]
@@ -63,6 +69,16 @@ def find_unseen(root: Any, may_hide: bool = True) -> Unseen:
         frozenset(element for element in around if element.tag == "table"),
         frozenset(table for table in tables if table is not None),
     )
+
+
+def _hidden(root: Any, source: bytes) -> list[Any]:
+    lower = source.lower()
+    attribute = b"hidden" in lower
+    if not attribute and not _MAY_HIDE.search(lower):
+        return []
+    odd_case = any(word in source for word in (b"NONE", b"None", b"IDDEN"))
+    found = _MAY_BE_HIDDEN[attribute, odd_case](root)
+    return [e for e in found if e.get("hidden") is not None or HIDDEN_STYLE.search(e.get("style") or "")]
 
 
 def _drop(part: Any) -> bool:

@@ -17,6 +17,8 @@ _PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]+)""")
 _LONGEST = 9
 """Letters or digits of a place that are more than this are beyond every bound, whatever a library makes of them."""
 # BIFF records of cells that hold something ([MS-XLS] 2.4): row and column are their first four bytes.
+_EXTENT_RECORD, _EXTENTS = 0x0200, {10: "<4xHHHHH", 14: "<4xIIHHH"}
+_LAST_ROW, _LAST_COLUMN = 65_536, 256
 _CELL_RECORDS = frozenset((0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00BD, 0x00D6, 0x00FD))
 
 
@@ -45,6 +47,11 @@ def check_stream(stream: bytes) -> None:
         if kind in _CELL_RECORDS:
             row, column = struct.unpack_from("<HH", stream, place + 4)
             rows, columns = max(rows, row + 1), max(columns, column + 1)
+        elif kind == _EXTENT_RECORD and size in _EXTENTS and place + 4 + size <= len(stream):
+            _, last_row, _, last_column, _ = struct.unpack_from(_EXTENTS[size], stream, place)
+            # calamine makes room for as many cells as a sheet says that it has.
+            if last_row > _LAST_ROW or last_column > _LAST_COLUMN:
+                raise UnreadableFile("damaged spreadsheet: it says that it is larger than any sheet")
         place += 4 + size
     _check(rows, columns)
 

@@ -7,7 +7,7 @@ Does not belong here: the sections' text (``sections``).
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.catalogue.words import load_words
 from pipeline.values import record
@@ -161,6 +161,7 @@ def _title(rest: str) -> tuple[str, bool]:
     return line, ends_a_line or len(rest) < LONGEST
 
 
+@lru_cache(maxsize=4096)
 def _known(title: str) -> tuple[bool, bool]:
     """Tell whether a title holds a word of a chapter heading, and one that only disclosure reports use."""
     squeezed = title.replace(" ", "")

@@ -23,8 +23,9 @@ SEVERAL_REPORTS = "several_reports"
 FEW_BLOCKS = 3
 ROWS_OF_A_TABLE = 3
 HEADING_WEIGHT = 2.5
-TOPIC = re.compile("公[开開]")
-FIRST = re.compile(r"^[\s\u3000*#|第(（]*[一1]|总体情况|總體情況", re.MULTILINE)
+TOPIC = ("公开", "公開")
+FIRST = re.compile(r"[\s\u3000*#|第(（]*[一1]")
+FIRST_WORDS = ("总体情况", "總體情況")
 """Seen before anything dear is tried: no other line is the heading of a first chapter."""
 
 
@@ -68,7 +69,7 @@ def undivided(document: Document) -> int:
     for block in document.blocks:
         if isinstance(block, Table):
             tables += _is_large(block)
-        elif _first_chapters(_text([block])) and (tables or not begun):
+        elif isinstance(block, Paragraph) and (tables or not begun) and _first_chapters(block.text):
             begun, tables = begun + 1, 0
     return begun if begun > 1 and tables else max(begun - 1, 1)
 
@@ -91,7 +92,7 @@ def _parts(blocks: tuple[Block, ...]) -> list[_Part]:
 
 
 def _title(block: Block) -> str | None:
-    if not isinstance(block, Paragraph) or len(block.text) > LONGEST_LINE or not TOPIC.search(block.text):
+    if not isinstance(block, Paragraph) or len(block.text) > LONGEST_LINE or not any(w in block.text for w in TOPIC):
         return None
     title = read_title(block.text)
     return to_plain(title.text) if title is not None and (title.years or title.issuer) else None
@@ -99,7 +100,8 @@ def _title(block: Block) -> str | None:
 
 def _is_whole(blocks: tuple[Block, ...]) -> bool:
     """Tell whether blocks hold a report of their own: its first chapter, and another one or a table behind it."""
-    first = next((at for at, block in enumerate(blocks) if _first_chapters(_text([block]))), None)
+    paragraphs = ((at, block) for at, block in enumerate(blocks) if isinstance(block, Paragraph))
+    first = next((at for at, block in paragraphs if _first_chapters(block.text)), None)
     if first is None:
         return False
     if any(isinstance(block, Table) and _is_large(block) for block in blocks[first:]):
@@ -108,7 +110,8 @@ def _is_whole(blocks: tuple[Block, ...]) -> bool:
 
 
 def _first_chapters(text: str) -> list[Heading]:
-    return [heading for heading in _headings(text) if heading.number == 1] if FIRST.search(text) else []
+    begins = any(map(FIRST.match, text.split("\n"))) or any(word in text for word in FIRST_WORDS)
+    return [heading for heading in _headings(text) if heading.number == 1] if begins else []
 
 
 def _headings(text: str) -> list[Heading]:

@@ -8,15 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
-from operator import attrgetter
-from typing import NamedTuple
 
 from pipeline.catalogue.model import Catalogue, TableForm
-from pipeline.document import SPLIT_AT_BLANKS, Cell
+from pipeline.document import SPLIT_AT_BLANKS
 from pipeline.numbers import CellReading, read_cell
 from pipeline.recognize.labels import PrintedLabel
 from pipeline.recognize.table_grid import Bound
-from pipeline.report import Fact, FactTable, Problem, Status
+from pipeline.report import Fact, Problem, Status
 from pipeline.values import record
 
 NOT_IN_TABLE = "the table has no such cell"
@@ -47,7 +45,7 @@ _ReadCell = Callable[[str, str, str | None, bool], CellReading]
 _READERS: dict[str, _ReadCell] = {}
 
 
-def _cell_reader(catalogue: Catalogue) -> _ReadCell:
+def cell_reader(catalogue: Catalogue) -> _ReadCell:
     """Return how cells are read under a catalogue. Remembered: most cells of all reports print the same few texts."""
     if catalogue.version not in _READERS:
 
@@ -84,8 +82,8 @@ def read_facts(
     facts: list[Fact] = []
     problems: list[Problem] = []
     printed_rows = {row for row, _ in bound.cells}
-    read = _cell_reader(catalogue)
-    specs = _cell_specs(bound.table.fact_table, catalogue)
+    read = cell_reader(catalogue)
+    specs = cell_specs(bound.table.fact_table, catalogue)
     for key in bound.keys:
         cell = bound.cells.get(key)
         if bound.table.rows_vary and key[0] not in printed_rows:
@@ -93,8 +91,7 @@ def read_facts(
         fact = _fact(bound, key, cell, table_numbers, specs[key], read)
         facts.append(fact)
         if fact.reason == TWO_NUMBERS:
-            detail = f"{key[0]}/{key[1]}: {fact.raw_text}"
-            problems.append(Problem("two_numbers", detail, fact.table_no, fact.row, fact.col))
+            problems.append(two_numbers(fact))
     return facts, problems
 
 
@@ -142,77 +139,16 @@ def _fact(
     )
 
 
-class CellPlace(NamedTuple):
-    """A cell of a form in a table known beforehand.
-
-    ``at`` is its position in ``Table.cells``, ``printed_unit`` what row, header or form print for it.
-    """
-
-    key: CellKey
-    at: int
-    unit: str
-    printed_unit: str | None
-    signed: bool
+def two_numbers(fact: Fact) -> Problem:
+    """Return the problem of a cell that holds two numbers."""
+    detail = f"{fact.row_code}/{fact.column_code}: {fact.raw_text}"
+    return Problem("two_numbers", detail, fact.table_no, fact.row, fact.col)
 
 
-def cell_places(bound: BoundTable, position: Mapping[CellKey, int], catalogue: Catalogue) -> tuple[CellPlace, ...]:
-    """Return where the cells of a bound table stand, in the order of the form."""
-    specs = _cell_specs(bound.table.fact_table, catalogue)
-    return tuple(
-        CellPlace(
-            key, position[key], specs[key].unit, bound.units.get(key) or specs[key].printed_unit, specs[key].signed
-        )
-        for key in bound.keys
-        if key in position
-    )
-
-
-def read_places(
-    fact_table: FactTable,
-    form: str | None,
-    places: Sequence[CellPlace],
-    cells: Sequence[Cell],
-    table_no: int | None,
-    catalogue: Catalogue,
-) -> tuple[list[Fact], list[Problem]]:
-    """Return what ``read_facts`` does, of cells whose places are known."""
-    read = _cell_reader(catalogue)
-    facts: list[Fact] = []
-    problems: list[Problem] = []
-    add = facts.append
-    for (row, column), at, unit, printed_unit, signed in places:
-        cell = cells[at]
-        text, cell_row, cell_column, confidence = _PRINTED(cell)
-        value, status, reason, note = _READ(read(text, unit, printed_unit, signed))
-        add(
-            Fact(
-                fact_table,
-                row,
-                column,
-                value,
-                status,
-                unit,
-                form,
-                text,
-                table_no,
-                cell_row,
-                cell_column,
-                reason,
-                note,
-                confidence,
-            )
-        )
-        if reason == TWO_NUMBERS:
-            problems.append(Problem("two_numbers", f"{row}/{column}: {text}", table_no, cell_row, cell_column))
-    return facts, problems
-
-
-_PRINTED = attrgetter("text", "row", "col", "confidence")
-_READ = attrgetter("value", "status", "reason", "note")
 _SPECS: dict[tuple[str, str], dict[CellKey, _CellSpec]] = {}
 
 
-def _cell_specs(fact_table: str, catalogue: Catalogue) -> dict[CellKey, _CellSpec]:
+def cell_specs(fact_table: str, catalogue: Catalogue) -> dict[CellKey, _CellSpec]:
     """Return what the forms say of every cell of a table: its unit, the unit that is printed for it, whether it has a sign."""
     at = (catalogue.version, fact_table)
     if at not in _SPECS:

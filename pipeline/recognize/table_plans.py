@@ -6,17 +6,18 @@ made only of a table that is recognised whole, by itself, and the same way whate
 recognised anew. ``tests/unit/recognize/test_table_plans.py`` holds that both ways say the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import count, pairwise, takewhile
 from operator import attrgetter
 
-from pipeline.catalogue.model import Catalogue, TableForm
-from pipeline.document import Document, Table
+from pipeline.catalogue.model import Catalogue
+from pipeline.document import Cell, Document, Table
 from pipeline.recognize.labels import PrintedLabel, column_index, furniture_cores, row_cores, row_index, split_label
+from pipeline.recognize.planned_facts import PlannedCells, cell_places
 from pipeline.recognize.table_choice import RecognisedTable
-from pipeline.recognize.table_facts import BoundTable, CellKey, CellPlace, cell_places
+from pipeline.recognize.table_facts import BoundTable, CellKey
 from pipeline.recognize.table_rows import TableRow, label_reader
 from pipeline.values import record
 
@@ -28,32 +29,40 @@ Find = Callable[[Document], tuple[list[TableRow], list[RecognisedTable], bool]]
 Outline = tuple[object, ...]
 
 
-@record
-class Plan:
-    """Which cell of a table is which of its form, in the order of the form."""
-
-    table: TableForm
-    form: str | None
-    places: tuple[CellPlace, ...]
-
-
 @dataclass(slots=True)
 class _Known:
     """What is known of an outline: how often it was seen, the cells whose text counts too, the plan by those texts."""
 
     seen: int = 1
     beside: tuple[int, ...] = ()
-    plans: dict[tuple[str, ...], Plan | None] = field(default_factory=dict)
+    plans: dict[tuple[str, ...], PlannedCells | None] = field(default_factory=dict)
+
+
+@record
+class _Sketch:
+    """What tables have in common whose cells stand alike with the same labels in them.
+
+    ``rows`` are first and last cell of each row, as a slice; ``counted`` the cells without a label whose text counts.
+    """
+
+    number: int
+    is_known: bool
+    rows: tuple[tuple[int, int], ...]
+    counted: tuple[int, ...]
+
+
+_Shape = tuple[tuple[tuple[int, int, int, int], ...], tuple[int, ...]]
 
 
 @dataclass(slots=True)
 class _Memory:
     mark: "Callable[[str], _Mark]"
     known: dict[Outline, _Known] = field(default_factory=dict)
+    sketches: dict[_Shape, _Sketch] = field(default_factory=dict)
 
 
 _Mark = tuple[int, bool, bool]
-"""What a text is to an outline: the number of its label (-1: it may hold a number), if it holds anything, if a form prints it."""
+"""What a text is to an outline: the number of its label (-1: none), if it may be a number, if a form prints it."""
 
 
 @record
@@ -68,25 +77,25 @@ class _Edge:
 _MEMORIES: dict[str, _Memory] = {}
 
 
-def planned_tables(document: Document, catalogue: Catalogue, find: Find) -> dict[int, Plan] | None:
+def planned_tables(document: Document, catalogue: Catalogue, find: Find) -> dict[int, PlannedCells] | None:
     """Return the plans of a document's tables by their blocks, None where it must be recognised anew.
 
     Every table of the document has a plan, of a fact table of its own, or prints no label of any form.
     """
     memory = _memory(catalogue)
     tables = [(at, block) for at, block in enumerate(document.blocks) if isinstance(block, Table)]
-    found: dict[int, Plan] = {}
+    found: dict[int, PlannedCells] = {}
     taken: set[str] = set()
     for at, table in tables:
-        outline = _outline(table, memory.mark)
+        outline = _outline(table, memory)
         if outline is None:
             return None
         if outline is INERT:
             continue
         plan = _plan(outline, table, memory, catalogue, find)
-        if plan is None or plan.table.fact_table in taken:
+        if plan is None or plan.fact_table in taken:
             return None
-        taken.add(plan.table.fact_table)
+        taken.add(plan.fact_table)
         found[at] = plan
     if not found or any(_may_touch(one, other, catalogue) for (_, one), (_, other) in pairwise(tables)):
         return None
@@ -96,44 +105,49 @@ def planned_tables(document: Document, catalogue: Catalogue, find: Find) -> dict
 INERT: Outline = ("no label of a form",)
 
 
-def _outline(table: Table, mark: Callable[[str], _Mark]) -> Outline | None:
+def _outline(table: Table, memory: "_Memory") -> Outline | None:
     """Return all that recognition looks at in a table but the numbers behind its labels; None for one that has no outline.
 
     Of a cell without a label its text counts where labels follow in its row, and for every row whether it holds numbers.
     """
-    if table.geometry != "grid":
+    cells = table.cells
+    if table.geometry != "grid" or any(map(_ROUTE, cells)):
         return None
-    parts: list[object] = []
-    add = parts.append
-    row = 0
-    is_known = labels_follow = holds_numbers = False
-    for cell in reversed(table.cells):
-        place = cell_row, _, row_span, _ = _PLACE(cell)
-        if cell_row != row:
-            add(holds_numbers)
-            row, labels_follow, holds_numbers = cell_row, False, False
-        add(place)
-        text = cell.text
-        label, is_filled, is_printed = mark(text)
-        if label >= 0:
-            labels_follow = True
-            is_known = is_known or is_printed
-            add(label)
-            continue
-        holds_numbers = holds_numbers or is_filled
-        # Numbers stand for labels, texts for numbers that count.
-        add(text if labels_follow or row_span > 1 else label)
-    if any(map(_ROUTE, table.cells)):
-        return None
-    add(holds_numbers)
-    return tuple(parts) if is_known else INERT
+    mark = memory.mark
+    marks = [mark(cell.text) for cell in cells]
+    shape = (tuple(map(_PLACE, cells)), tuple([label for label, _, _ in marks]))
+    sketch = memory.sketches.get(shape)
+    if sketch is None:
+        if len(memory.sketches) >= MOST_OUTLINES:
+            memory.sketches.clear()
+        sketch = memory.sketches[shape] = _sketch(*shape, any(is_printed for _, _, is_printed in marks))
+    if not sketch.is_known:
+        return INERT
+    filled = [is_filled for _, is_filled, _ in marks]
+    return (
+        sketch.number,
+        *[True in filled[start:stop] for start, stop in sketch.rows],
+        *[cells[at].text for at in sketch.counted],
+    )
 
 
 _PLACE = attrgetter("row", "col", "row_span", "col_span")
 _ROUTE = attrgetter("route")
+_NUMBERS = count()
 
 
-def _plan(outline: Outline, table: Table, memory: _Memory, catalogue: Catalogue, find: Find) -> Plan | None:
+def _sketch(places: Sequence[tuple[int, int, int, int]], labels: Sequence[int], is_known: bool) -> "_Sketch":
+    """Return what follows from where the cells of a table stand and which labels they hold."""
+    starts = [0, *(at for at in range(1, len(places)) if places[at][0] != places[at - 1][0]), len(places)]
+    rows = tuple(pairwise(starts)) if places else ()
+    counted: list[int] = []
+    for start, stop in rows:
+        last = max((at for at in range(start, stop) if labels[at] >= 0), default=start)
+        counted += [at for at in range(start, stop) if labels[at] < 0 and (at < last or places[at][2] > 1)]
+    return _Sketch(next(_NUMBERS), is_known, rows, tuple(counted))
+
+
+def _plan(outline: Outline, table: Table, memory: _Memory, catalogue: Catalogue, find: Find) -> PlannedCells | None:
     known = memory.known.get(outline)
     if known is None:
         if len(memory.known) >= MOST_OUTLINES:
@@ -161,7 +175,7 @@ def _beside(table: Table, catalogue: Catalogue, find: Find, mark: Callable[[str]
     )
 
 
-def _make_plan(table: Table, catalogue: Catalogue, find: Find, mark: Callable[[str], _Mark]) -> Plan | None:
+def _make_plan(table: Table, catalogue: Catalogue, find: Find, mark: Callable[[str], _Mark]) -> PlannedCells | None:
     """Return the plan of a table that is recognised whole, by itself, and the same way whatever its numbers."""
     places = _places(table, catalogue, find)
     if places is None:
@@ -183,7 +197,7 @@ def _make_plan(table: Table, catalogue: Catalogue, find: Find, mark: Callable[[s
         if probe is None or probe[1] != places[1]:
             return None
     bound, position = places[0], dict(places[1])
-    return Plan(bound.table, bound.form, cell_places(bound, position, catalogue))
+    return PlannedCells(next(_NUMBERS), bound.table.fact_table, bound.form, cell_places(bound, position, catalogue))
 
 
 def _rows(table: Table, numbers: set[int]) -> set[int]:
@@ -226,7 +240,9 @@ def _prints_others(rows: Sequence[TableRow], fact_table: str, catalogue: Catalog
 
 def _may_touch(upper: Table, lower: Table, catalogue: Catalogue) -> bool:
     """Tell whether a row may have been cut by a break between two tables: its label in two, or its numbers from its label."""
-    foot, head = _edge(upper, upper.cells[-1].row, catalogue), _edge(lower, lower.cells[0].row, catalogue)
+    last, first = upper.cells[-1].row, lower.cells[0].row
+    foot = _edge(reversed(list(takewhile(lambda cell: cell.row == last, reversed(upper.cells)))), catalogue)
+    head = _edge(takewhile(lambda cell: cell.row == first, lower.cells), catalogue)
     if not head.has_labels and head.is_filled:
         return True
     if not head.text or not foot.text:
@@ -235,17 +251,16 @@ def _may_touch(upper: Table, lower: Table, catalogue: Catalogue) -> bool:
     return whole.core in row_cores(catalogue)
 
 
-def _edge(table: Table, row: int, catalogue: Catalogue) -> _Edge:
+def _edge(row: Iterable[Cell], catalogue: Catalogue) -> _Edge:
     look = label_reader(catalogue)
     text, has_labels, is_filled, numbers = "", False, False, False
-    for cell in table.cells:
-        if cell.row == row:
-            label, filled = look(cell.text)
-            is_filled |= filled
-            if label is None:
-                numbers |= filled
-            elif not numbers:
-                text, has_labels = cell.text, True
+    for cell in row:
+        label, filled = look(cell.text)
+        is_filled |= filled
+        if label is None:
+            numbers |= filled
+        elif not numbers:
+            text, has_labels = cell.text, True
     return _Edge(text, has_labels, is_filled)
 
 
@@ -260,7 +275,7 @@ def _memory(catalogue: Catalogue) -> _Memory:
             if label is None:
                 return -1, is_filled, False
             known = label.core in vocabulary or label.core.lstrip("0123456789") in vocabulary
-            return numbers.setdefault(label, len(numbers)), is_filled, known
+            return numbers.setdefault(label, len(numbers)), False, known
 
         _MEMORIES[catalogue.version] = _Memory(mark)
     return _MEMORIES[catalogue.version]

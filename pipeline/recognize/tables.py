@@ -14,11 +14,11 @@ from pipeline.catalogue.model import Catalogue
 from pipeline.document import Document, Paragraph, Table
 from pipeline.plain_text import to_plain
 from pipeline.recognize.labels import row_cores
+from pipeline.recognize.planned_facts import PlannedCells, read_places
 from pipeline.recognize.table_breaks import join_over_pages
 from pipeline.recognize.table_choice import RecognisedTable, recognise_disputes, recognise_rows
-from pipeline.recognize.table_facts import read_places
 from pipeline.recognize.table_headers import find_header_rows
-from pipeline.recognize.table_plans import Plan, planned_tables
+from pipeline.recognize.table_plans import planned_tables
 from pipeline.recognize.table_rows import TableRow, read_rows
 from pipeline.report import Fact, FactTable, PlacedCell, Problem
 from pipeline.values import record
@@ -105,24 +105,23 @@ def _find_by_itself(document: Document, catalogue: Catalogue) -> tuple[list[Tabl
     return [row for at, row in enumerate(rows) if at not in skipped], found, bool(strangers)
 
 
-def _read_planned(document: Document, planned: Mapping[int, Plan], catalogue: Catalogue) -> TablesReading:
+def _read_planned(document: Document, planned: Mapping[int, PlannedCells], catalogue: Catalogue) -> TablesReading:
     """Return what tables say whose cells are told apart already."""
     numbers = number_tables(document, planned)
     facts: list[Fact] = []
     problems: list[Problem] = []
-    in_order = sorted(planned.items(), key=lambda item: IN_ORDER.index(item[1].table.fact_table))
+    in_order = sorted(planned.items(), key=lambda item: IN_ORDER.index(item[1].fact_table))
     for block, plan in in_order:
         table = document.blocks[block]
         if isinstance(table, Table):
-            name = plan.table.fact_table
-            read, met = read_places(name, plan.form, plan.places, table.cells, numbers.get(block), catalogue)
+            read, met = read_places(plan, table.cells, numbers.get(block), catalogue)
             facts += read
             problems += met
     return TablesReading(
         facts=tuple(facts),
         cells=tuple(_placed(document, numbers)),
-        tables_found=tuple(plan.table.fact_table for _, plan in in_order),
-        forms={plan.table.fact_table: plan.form for _, plan in in_order},
+        tables_found=tuple(plan.fact_table for _, plan in in_order),
+        forms={plan.fact_table: plan.form for _, plan in in_order},
         problems=tuple(problems),
         table_blocks=frozenset(planned),
     )

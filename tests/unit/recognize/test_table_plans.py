@@ -66,4 +66,4 @@ def test_layouts_that_come_again_are_planned() -> None:
         for document in documents
     ]
     assert found[-1] is not None
-    assert {plan.table.fact_table for plan in found[-1].values()} == {"proactive", "requests", "disputes"}
+    assert {plan.fact_table for plan in found[-1].values()} == {"proactive", "requests", "disputes"}
