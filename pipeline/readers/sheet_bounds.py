@@ -8,6 +8,7 @@ import io
 import re
 import struct
 import zipfile
+from collections.abc import Iterator
 
 from pipeline.document import UnreadableFile
 
@@ -17,8 +18,8 @@ _PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)([0-9]+)""")
 _LONGEST = 9
 """Letters or digits of a place that are more than this are beyond every bound, whatever a library makes of them."""
 # BIFF records of cells that hold something ([MS-XLS] 2.4): row and column are their first four bytes.
-_EXTENT_RECORD, _EXTENTS = 0x0200, {10: "<4xHHHHH", 14: "<4xIIHHH"}
-_LAST_ROW, _LAST_COLUMN = 65_536, 256
+_EXTENT_RECORD, _SHEET_RECORD = 0x0200, 0x0085
+_LAST_ROW, _LAST_COLUMN, _MOST_SHEETS = 65_536, 256, 256
 _CELL_RECORDS = frozenset((0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00BD, 0x00D6, 0x00FD))
 
 
@@ -40,20 +41,43 @@ def check_package(content: bytes) -> None:
 
 
 def check_stream(stream: bytes) -> None:
-    """Refuse a workbook in BIFF records whose cells spread too far. Raises UnreadableFile."""
-    rows = columns = place = 0
-    while place + 8 <= len(stream):
-        kind, size = struct.unpack_from("<HH", stream, place)
-        if kind in _CELL_RECORDS:
-            row, column = struct.unpack_from("<HH", stream, place + 4)
+    """Refuse a workbook in BIFF records whose cells spread too far, or that says so. Raises UnreadableFile."""
+    # From where the workbook says that its sheets begin as well: in a damaged one the records lie otherwise from there.
+    begins = {_long(stream, place) for kind, size, place in _records(stream, 0) if kind == _SHEET_RECORD and size >= 4}
+    if len(begins) > _MOST_SHEETS:
+        raise UnreadableFile(f"spreadsheet of {len(begins)} sheets: not one report")
+    for begin in sorted({0, *begins}):
+        _check_from(stream, begin)
+
+
+def _check_from(stream: bytes, begin: int) -> None:
+    rows = columns = 0
+    for kind, size, place in _records(stream, begin):
+        if kind in _CELL_RECORDS and size >= 4:
+            row, column = struct.unpack_from("<HH", stream, place)
             rows, columns = max(rows, row + 1), max(columns, column + 1)
-        elif kind == _EXTENT_RECORD and size in _EXTENTS and place + 4 + size <= len(stream):
-            _, last_row, _, last_column, _ = struct.unpack_from(_EXTENTS[size], stream, place)
-            # calamine makes room for as many cells as a sheet says that it has.
-            if last_row > _LAST_ROW or last_column > _LAST_COLUMN:
-                raise UnreadableFile("damaged spreadsheet: it says that it is larger than any sheet")
-        place += 4 + size
+        elif kind == _EXTENT_RECORD and size >= 10:
+            # calamine makes room for as many cells as a sheet says that it has, the last before the first included.
+            layout = "<IIHH" if size >= 14 else "<HHHH"
+            first_row, last_row, first_column, last_column = struct.unpack_from(layout, stream, place)
+            is_turned = min(last_row, last_column) > 0 and (first_row > last_row or first_column > last_column)
+            if is_turned or last_row > _LAST_ROW or last_column > _LAST_COLUMN:
+                raise UnreadableFile("damaged spreadsheet: its extent is none that a sheet can have")
     _check(rows, columns)
+
+
+def _records(stream: bytes, place: int) -> Iterator[tuple[int, int, int]]:
+    """Yield kind, size and place of the data of each whole record from a place on."""
+    while place + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, place)
+        place += 4
+        if place + size <= len(stream):
+            yield kind, size, place
+        place += size
+
+
+def _long(stream: bytes, place: int) -> int:
+    return int.from_bytes(stream[place : place + 4], "little")
 
 
 def _package_bounds(sheet: bytes) -> tuple[int, int]:

@@ -146,3 +146,32 @@ def test_a_group_label_of_a_form_is_no_chapter_and_lines_under_a_table_are_prose
         "清河县财政局",
         "2018年1月20日",
     ]
+
+
+@pytest.mark.parametrize(
+    ("size", "extent", "sound"),
+    [
+        (14, (0, 61, 0, 15), True),
+        (10, (0, 61, 0, 15), True),
+        (14, (0, 0, 0, 0), True),
+        (14, (0, 65536, 0, 256), True),
+        (10, (31, 7, 17, 2), False),
+        (16, (3, 0xDF0001, 0, 0x84), False),
+        (14, (0, 61, 0, 257), False),
+    ],
+)
+def test_an_extent_that_no_sheet_has_is_refused_before_room_is_made_for_it(
+    size: int, extent: tuple[int, int, int, int], sound: bool
+) -> None:
+    data = struct.pack("<HHHH" if size == 10 else "<IIHH", *extent).ljust(size, b"\0")
+    stream = struct.pack("<HH", 0x0200, size) + data
+    # The same where only the place that the workbook names for its sheet shows it.
+    aside = (
+        struct.pack("<HHI", 0x0085, 8, 22) + bytes(4) + struct.pack("<HH", 0x0099, len(stream) + 6) + bytes(6) + stream
+    )
+    for one in (stream, aside):
+        if sound:
+            check_stream(one)
+        else:
+            with pytest.raises(UnreadableFile, match="its extent is none"):
+                check_stream(one)
