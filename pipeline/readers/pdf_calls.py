@@ -1,17 +1,19 @@
 """PDFium's questions about objects and characters, asked with plain integers and prepared places.
 
-Belongs here: prototypes that take a handle as an integer and an address to write to. A page is asked some ten thousand of them,
-and through the generated bindings most of the time of a call goes into making pointers. What is asked, and what
-the answer means, is in ``pdf_objects``, ``pdf_drawing`` and ``pdf_page``.
+Belongs here: prototypes that take a handle as an integer and an address to write to, and one question asked of many things at
+once. A page is asked some ten thousand of them, and through the generated bindings most of the time of a call goes into
+making pointers. What is asked, and what the answer means, is in ``pdf_objects``, ``pdf_drawing`` and ``pdf_page``.
 """
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import pypdfium2.raw as raw
 
 Call = Callable[..., Any]
+Answers = tuple[list[int], Any]
 _INT, _PLACE, _DOUBLE, _FLOAT = ctypes.c_int, ctypes.c_void_p, ctypes.c_double, ctypes.c_float
 _UNSIGNED = ctypes.c_uint
 
@@ -24,6 +26,21 @@ def handle_of(pointer: Any) -> int:
 def _quick(function: Any, result: Any, *arguments: Any) -> Call:
     """Return a function of PDFium that keeps the interpreter's lock: the answer takes less time than to give it away."""
     return ctypes.PYFUNCTYPE(result, *arguments)(handle_of(function))
+
+
+def all_of(call: Call, *subjects: Iterable[int], count: int, each: int, kind: str, whole: bool = False) -> Answers:
+    """Ask one question of ``count`` things: ``subjects`` are the first arguments of each call.
+
+    Returns what the calls returned, and a row of ``each`` numbers (of numpy's type code ``kind``) that each wrote; ``whole``
+    tells that they are written to one place as a structure, not to a place each. The interpreter runs no line per thing.
+    """
+    values = np.zeros((count, each), dtype=kind)
+    start: int = values.__array_interface__["data"][0]
+    size = values.itemsize
+    places = [
+        range(start + size * n, start + size * (n + each * count), size * each) for n in range(1 if whole else each)
+    ]
+    return list(map(call, *subjects, *places)), values
 
 
 count_objects = _quick(raw.FPDFPage_CountObjects, _INT, _PLACE)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from pipeline.readers.pdf_drawing import Ruling
+from pipeline.readers.pdf_strokes import Ruling
 from pipeline.values import record
 
 SNAP = 3.0

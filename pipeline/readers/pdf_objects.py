@@ -3,13 +3,16 @@
 Belongs here: walking through form objects, matrices, how an object is painted. What the objects mean is in ``pdf_drawing``.
 """
 
+import itertools
 from array import array
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pypdfium2.raw as raw
 
 from pipeline.readers import pdf_calls as ask
+from pipeline.values import record
 
 MAX_OBJECTS = 200_000
 MAX_FORM_DEPTH = 6
@@ -18,8 +21,9 @@ STRAIGHT = 0.03
 Matrix = tuple[float, float, float, float, float, float]
 Colour = tuple[int, int, int, int]
 BLACK: Colour = (0, 0, 0, 255)
-Bounds = tuple[float, float, float, float]
 IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
+FORM = raw.FPDF_PAGEOBJ_FORM
+WHITE = 250
 
 
 def places(kind: str, count: int) -> tuple[Any, tuple[int, ...]]:
@@ -30,32 +34,56 @@ def places(kind: str, count: int) -> tuple[Any, tuple[int, ...]]:
     return values, tuple(start + values.itemsize * index for index in range(count))
 
 
-def objects_of(page: Any) -> Iterator[tuple[int, int, Matrix]]:
-    """Yield (kind, handle, matrix) of a page's objects and of those of the forms drawn on it, as painted.
+@record
+class Run:
+    """Objects that are painted one after the other under one matrix; ``first`` counts those painted before them."""
+
+    first: int
+    matrix: Matrix
+    handles: list[int]
+    kinds: list[int]
+
+    def of_kind(self, kind: int) -> list[int]:
+        """Return the positions of the objects of a kind."""
+        return [at for at, other in enumerate(self.kinds) if other == kind]
+
+
+def runs_of(page: Any) -> list[Run]:
+    """Return a page's objects and those of the forms drawn on it, as painted.
 
     No more than ``MAX_OBJECTS``. A form comes itself only where what it holds is not looked into.
     """
-    left = MAX_OBJECTS
-    kind_of, form = ask.kind_of, raw.FPDF_PAGEOBJ_FORM
+    runs: list[Run] = []
     holder = ask.handle_of(page.raw)
-    walks = [(holder, ask.object_at, iter(range(ask.count_objects(holder))), IDENTITY)]
-    while walks and left:
-        holder, get, indices, matrix = walks[-1]
-        for index in indices:
-            left -= 1
-            handle = get(holder, index) or 0
-            kind = kind_of(handle)
-            if kind == form and len(walks) <= MAX_FORM_DEPTH:
-                inner = multiply(matrix_of(handle), matrix)
-                walks.append((handle, ask.form_object_at, iter(range(ask.count_form_objects(handle))), inner))
-                break
-            yield kind, handle, matrix
-            if not left:
-                break
-        else:
-            walks.pop()
-    if walks:
-        yield form, 0, IDENTITY
+    count = ask.count_objects(holder)
+    _gather(runs, MAX_OBJECTS, (holder, ask.object_at, count, IDENTITY), 0)
+    return runs
+
+
+_Holder = tuple[int, ask.Call, int, Matrix]
+
+
+def _gather(runs: list[Run], left: int, inside: _Holder, depth: int) -> int:
+    """Add the objects of a page or form to the runs; returns how many more may be added."""
+    holder, get, count, matrix = inside
+    handles = [handle or 0 for handle in map(get, itertools.repeat(holder), range(min(count, left)))]
+    kinds = list(map(ask.kind_of, handles))
+    start = 0
+    while start < len(handles) and left > 0:
+        stop = kinds.index(FORM, start) if depth < MAX_FORM_DEPTH and FORM in kinds[start:] else len(handles)
+        taken = min(stop - start, left)
+        if taken:
+            first = runs[-1].first + len(runs[-1].handles) if runs else 0
+            runs.append(Run(first, matrix, handles[start : start + taken], kinds[start : start + taken]))
+        left -= taken
+        if stop < len(handles) and left > 0:
+            form = handles[stop]
+            inner = multiply(matrix_of(form), matrix)
+            left = _gather(runs, left - 1, (form, ask.form_object_at, ask.count_form_objects(form), inner), depth + 1)
+        start = stop + 1
+    if left <= 0 and not (runs and runs[-1].handles == [0]):
+        runs.append(Run(MAX_OBJECTS, IDENTITY, [0], [FORM]))
+    return left
 
 
 _MATRIX, (_MATRIX_PLACE, *_) = places("f", 6)
@@ -81,59 +109,42 @@ def point(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
-def is_slanted(handle: int, matrix: Matrix) -> bool:
-    """Tell whether the base line of a text may be neither level nor upright."""
-    a, b, c, d, e, f = matrix_of(handle)
+def are_slanted(handles: Sequence[int], matrix: Matrix) -> bool:
+    """Tell whether the base line of any of some texts may be neither level nor upright."""
+    _, own = ask.all_of(ask.object_matrix, handles, count=len(handles), each=6, kind="f", whole=True)
+    a, b = own[:, 0].astype(float), own[:, 1].astype(float)
     if matrix is not IDENTITY:
-        a, b, _, _, _, _ = multiply((a, b, c, d, e, f), matrix)
-    a, b = abs(a), abs(b)
-    return min(a, b) > STRAIGHT * max(a, b)
+        a, b = a * matrix[0] + b * matrix[2], a * matrix[1] + b * matrix[3]
+    a, b = np.abs(a), np.abs(b)
+    return bool((np.minimum(a, b) > STRAIGHT * np.maximum(a, b)).any())
 
 
-class Asking:
-    """Asks PDFium about objects, into places that are made once a page: making them costs more than asking."""
-
-    def __init__(self) -> None:
-        self._corners, self._corner_places = places("f", 4)
-        self._mode, self._mode_places = places("i", 2)
-        self._channels, self._channel_places = places("I", 4)
-
-    def bounds(self, handle: int, matrix: Matrix) -> Bounds | None:
-        """Return (x0, y0, x1, y1) of an object on the page, None where PDFium knows none."""
-        if not ask.object_bounds(handle, *self._corner_places):
-            return None
-        x0, y0, x1, y1 = self._corners
-        if matrix is IDENTITY:
-            return x0, y0, x1, y1
+def bounds_of(handles: Sequence[int], matrix: Matrix) -> tuple[Any, tuple[Any, Any, Any, Any]]:
+    """Return whether PDFium knows the bounds of objects, and x0, y0, x1, y1 of each on the page."""
+    known, corners = ask.all_of(ask.object_bounds, handles, count=len(handles), each=4, kind="f")
+    x0, y0, x1, y1 = corners.astype(float).T
+    if matrix is not IDENTITY:
         a, b, c, d, e, f = matrix
-        if b == 0 and c == 0:
-            x0, y0, x1, y1 = a * x0 + e, d * y0 + f, a * x1 + e, d * y1 + f
-            return (x0 if x0 < x1 else x1, y0 if y0 < y1 else y1, x1 if x0 < x1 else x0, y1 if y0 < y1 else y0)
-        points = [point(matrix, x, y) for x in (x0, x1) for y in (y0, y1)]
-        xs, ys = [p[0] for p in points], [p[1] for p in points]
-        return min(xs), min(ys), max(xs), max(ys)
+        xs = np.stack([a * x + c * y + e for x in (x0, x1) for y in (y0, y1)])
+        ys = np.stack([b * x + d * y + f for x in (x0, x1) for y in (y0, y1)])
+        x0, y0, x1, y1 = xs.min(axis=0), ys.min(axis=0), xs.max(axis=0), ys.max(axis=0)
+    return np.array(known, dtype=bool), (x0, y0, x1, y1)
 
-    def painting(self, handle: int) -> tuple[bool, bool]:
-        """Tell whether a path is filled, and whether it is stroked."""
-        ask.draw_mode(handle, *self._mode_places)
-        fill, stroke = self._mode
-        return fill != 0, stroke != 0
 
-    def fill_colour(self, handle: int) -> Colour:
-        """Return red, green, blue, alpha; black where PDFium knows none (patterns and shadings)."""
-        if not ask.fill_colour(handle, *self._channel_places):
-            return BLACK
-        red, green, blue, alpha = self._channels
-        return red, green, blue, alpha
+def colours_of(question: ask.Call, handles: Sequence[int]) -> Any:
+    """Return red, green, blue, alpha of objects, a row each; black where PDFium knows none (patterns and shadings)."""
+    known, colours = ask.all_of(question, handles, count=len(handles), each=4, kind="u4")
+    if not all(known):
+        colours[~np.array(known, dtype=bool)] = BLACK
+    return colours
 
-    def stroke_colour(self, handle: int) -> Colour:
-        if not ask.stroke_colour(handle, *self._channel_places):
-            return BLACK
-        red, green, blue, alpha = self._channels
-        return red, green, blue, alpha
+
+def are_white(colours: Any) -> Any:
+    """Tell of each colour whether it cannot be told from paper."""
+    return (colours[:, :3] >= WHITE).all(axis=1)
 
 
 def is_white(colour: Colour) -> bool:
     """Tell whether a colour cannot be told from paper."""
     red, green, blue, _ = colour
-    return red >= 250 and green >= 250 and blue >= 250
+    return red >= WHITE and green >= WHITE and blue >= WHITE

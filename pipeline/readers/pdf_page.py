@@ -6,18 +6,21 @@ tables and prose is in ``pdf_lattice`` and ``pdf_text``.
 """
 
 import ctypes
+import itertools
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
 import pypdfium2 as pdfium
 
 from pipeline.readers import pdf_calls as ask
-from pipeline.readers.pdf_drawing import Drawing, Place, Ruling, Turn, read_drawing
+from pipeline.readers.pdf_drawing import Drawing, read_drawing
 from pipeline.readers.pdf_fonts import use_stand_in_font
 from pipeline.readers.pdf_objects import places
+from pipeline.readers.pdf_strokes import Place, Ruling, Turn
 from pipeline.values import record
 
 TALLEST_CHAR = 48.0
@@ -27,6 +30,8 @@ SCAN_COVER = 0.6
 
 
 HYPHEN, UNKNOWN, NO_CHARACTER = 0x2D, 0xFFFD, 0xFFFE
+EVERYWHERE = (-1e9, -1e9, 1e9, 1e9)
+"""Ink of a digit whose box PDFium does not tell: it may be in any cell."""
 INKLESS = 0.1
 """PDFium gives a character without a shape a thousandth of its size as its height."""
 LONGEST_BOUNDED = 64
@@ -49,6 +54,18 @@ class Char(NamedTuple):
     seen: bool = True
 
 
+class Ink(NamedTuple):
+    """The ink of a page's digits: what a second route to its numbers rests on.
+
+    ``indices`` are PDFium's numbers of the characters of ``PageContent.chars``, ``digits`` those of every digit that it knows
+    on the page, whether it is among them or not, ``places`` (x0, top, x1, bottom) the ink of each digit.
+    """
+
+    indices: list[int]
+    digits: list[int]
+    places: Any
+
+
 @record
 class PageContent:
     """A page as plain values.
@@ -64,6 +81,7 @@ class PageContent:
     rulings: list[Ruling]
     covered: float
     slanted: str = ""
+    ink: Ink | None = None
 
 
 @contextmanager
@@ -78,10 +96,10 @@ def open_page(page: Any, number: int) -> Iterator[tuple[PageContent, Callable[[P
         turn = _turn(quarter, *box)
         width, height = (right - left, top - bottom) if quarter % 2 == 0 else (top - bottom, right - left)
         drawing = read_drawing(page, turn, width * height)
-        chars, slanted = _chars(handle, turn, drawing, (width, height))
+        chars, ink, slanted = _chars(handle, turn, drawing, (width, height))
         back = _turn_back(quarter, *box)
         buffer = (ctypes.c_ushort * LONGEST_BOUNDED)()
-        content = PageContent(number, width, height, chars, drawing.rulings, drawing.covered, slanted)
+        content = PageContent(number, width, height, chars, drawing.rulings, drawing.covered, slanted, ink)
         yield content, lambda place: _text_within(handle, back(*place), buffer, ctypes.addressof(buffer))
     finally:
         text_page.close()
@@ -133,35 +151,68 @@ def _text_quarter(handle: int, rotation: int) -> int:
     return (-upright - rotation // 90) % 4 if upright else (-rotation // 90) % 4 if rotation and votes[0] else 0
 
 
-def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float]) -> tuple[list[Char], str]:
-    """Return the characters on the page, and the text that is set at a slant."""
-    box, (address, *_) = places("f", 4)
-    get_box, has_map_error = ask.loose_box, ask.has_map_error
-    straight, unseen = drawing.straight, drawing.unseen
-    chars: list[Char] = []
-    slanted: list[str] = []
+def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float]) -> tuple[list[Char], Ink, str]:
+    """Return the characters on the page, the ink of its digits, and the text that is set at a slant."""
+    codes = _codes(handle)
+    indices, values = _printing(handle, codes)
+    if not indices:
+        return [], Ink([], [], []), ""
+    boxed, boxes = ask.all_of(
+        ask.loose_box, itertools.repeat(handle), indices, count=len(indices), each=4, kind="f", whole=True
+    )
+    left, top, right, bottom = boxes.astype(float).T
+    kept = np.array(boxed, dtype=bool)
+    slanted = ""
+    if not drawing.straight:
+        leaning = kept & np.fromiter((_is_slanted(handle, index) for index in indices), dtype=bool, count=len(indices))
+        slanted = "".join(chr(values[at]) for at in np.flatnonzero(leaning).tolist())
+        kept &= ~leaning
+    for at in np.flatnonzero(kept & ((top - bottom > TALLEST_CHAR) | (right - left > TALLEST_CHAR))).tolist():
+        strict = _strict_box(handle, indices[at])
+        if strict:
+            left[at], top[at], right[at], bottom[at] = strict
     width, height = size
-    new = tuple.__new__
-    for index, code in enumerate(_codes(handle)):
-        if not 32 < code < 0xD800:
-            code = _printed(handle, index, code)
-            if not code:
-                continue
-        if not get_box(handle, index, address):
-            continue
-        if not straight and _is_slanted(handle, index):
-            slanted.append(chr(code))
-            continue
-        left, top, right, bottom = box
-        if top - bottom > TALLEST_CHAR or right - left > TALLEST_CHAR:
-            left, top, right, bottom = _strict_box(handle, index) or (left, top, right, bottom)
-        x0, top, x1, bottom = turn(left, bottom, right, top)
-        if x1 < 0 or bottom < 0 or x0 > width or top > height:
-            continue
-        known = has_map_error(handle, index) != 1 and code != UNKNOWN and not 0xE000 <= code <= 0xF8FF
-        seen = not unseen or ask.char_object(handle, index) not in unseen
-        chars.append(new(Char, (chr(code), x0, top, x1, bottom, known, seen)))
-    return chars, "".join(slanted)
+    x0, top, x1, bottom = turn(left, bottom, right, top)
+    kept &= ~((x1 < 0) | (bottom < 0) | (x0 > width) | (top > height))
+    code = np.array(values)
+    unnamed = np.array(list(map(ask.has_map_error, itertools.repeat(handle), indices))) == 1
+    known = ~(unnamed | (code == UNKNOWN) | ((code >= 0xE000) & (code <= 0xF8FF)))
+    seen: Iterable[bool] = itertools.repeat(True)
+    if drawing.unseen:
+        seen = [text not in drawing.unseen for text in map(ask.char_object, itertools.repeat(handle), indices)]
+    columns = (map(chr, values), x0.tolist(), top.tolist(), x1.tolist(), bottom.tolist(), known.tolist(), seen)
+    made = map(tuple.__new__, itertools.repeat(Char), zip(*columns, strict=False))
+    on_page = kept.tolist()
+    chars: list[Char] = list(itertools.compress(made, on_page))
+    return chars, _ink(handle, codes, turn, list(itertools.compress(indices, on_page))), slanted
+
+
+def _printing(handle: int, codes: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Return which characters are printed, and the code of each."""
+    plain = [32 < code < 0xD800 for code in codes]
+    if all(plain):
+        return list(range(len(codes))), list(codes)
+    printed = list(codes)
+    others = [index for index, is_plain in enumerate(plain) if not is_plain]
+    made_up = map(ask.is_generated, itertools.repeat(handle), others)
+    for index, is_made_up in zip(others, made_up, strict=True):
+        code = printed[index]
+        printed[index] = 0 if is_made_up == 1 and code <= 32 else _printed(handle, index, code)
+    return [index for index, code in enumerate(printed) if code], [code for code in printed if code]
+
+
+def _ink(handle: int, codes: Sequence[int], turn: Turn, indices: list[int]) -> Ink:
+    """Return where the ink of every digit that PDFium knows on the page lies."""
+    digits = [
+        index for index, code in enumerate(codes) if code > 47 and (code < 58 or (code > 177 and chr(code).isdigit()))
+    ]
+    if not digits:
+        return Ink(indices, [], [])
+    known, boxes = ask.all_of(ask.strict_box, itertools.repeat(handle), digits, count=len(digits), each=4, kind="d")
+    left, right, bottom, top = boxes.T
+    places = np.stack(turn(left, bottom, right, top), axis=1)
+    places[~np.array(known, dtype=bool)] = EVERYWHERE
+    return Ink(indices, digits, places)
 
 
 def _codes(handle: int) -> Sequence[int]:

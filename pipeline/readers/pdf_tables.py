@@ -4,14 +4,17 @@ Belongs here: which cell holds a character, numbers that stand across a line, th
 a doubtful cell is decided in ``pipeline.second_opinion``.
 """
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
+from typing import Any
+
+import numpy as np
 
 from pipeline.document import ODD_GRID, ROUTES_DIFFER, Cell, Table
-from pipeline.readers.pdf_drawing import Place
+from pipeline.readers.pdf_cells import plain_texts
 from pipeline.readers.pdf_lattice import Box, Lattice, find_lattices
-from pipeline.readers.pdf_page import Char, PageContent
+from pipeline.readers.pdf_page import Char, Ink, PageContent
+from pipeline.readers.pdf_strokes import Place
 from pipeline.readers.pdf_text import text_of
 
 NO_UNICODE = "no unicode map"
@@ -31,57 +34,78 @@ TextWithin = Callable[[Place], str]
 def read_tables(page: PageContent, text_within: TextWithin) -> tuple[list[tuple[float, Table]], list[Char]]:
     """Return the tables of a page, each with its top, from the top down; and the characters outside them."""
     lattices = find_lattices(page.rulings)
-    inside: list[dict[int, list[Char]]] = [{} for _ in lattices]
-    outside: list[Char] = []
-    crossed: set[tuple[int, int]] = set()
-    places = _places(page.chars, lattices)
-    last: Char | None = None
-    before: tuple[int, int] | None = None
-    for char, place in zip(page.chars, places, strict=True):
-        if place is not None:
-            inside[place[0]].setdefault(place[1], []).append(char)
-        elif char.seen:
-            outside.append(char)
-        if place is not before and place != before and last is not None and _is_one_number(last, char):
-            crossed.update(side for side in (before, place) if side is not None)
-        last, before = char, place
-    confirmed = None if any(mark.isdigit() for mark in page.slanted) else text_within
+    chars = page.chars
+    if not lattices or not chars:
+        return [], [char for char in chars if char.seen]
+    sides = np.array([char[1:5] for char in chars])
+    table, box = _places(sides, lattices)
+    outside = [chars[at] for at in np.flatnonzero(table < 0).tolist() if chars[at].seen]
+    crossed = _crossed(chars, sides, table, box)
+    confirm = None if any(mark.isdigit() for mark in page.slanted) else text_within
     tables = []
-    for number, (lattice, held) in enumerate(zip(lattices, inside, strict=True)):
-        if any(char.text.strip() for chars in held.values() for char in chars):
+    for number, lattice in enumerate(lattices):
+        own = np.flatnonzero(table == number)
+        own = own[np.argsort(box[own], kind="stable")]
+        held = [chars[at] for at in own.tolist()]
+        if any(char.text.strip() for char in held):
+            sure = _sure_of_ink(lattice, own, box, page.ink) if confirm else frozenset()
+            cells = _Cells(held, sides[own], box[own], sure, confirm)
             across = {index for at, index in crossed if at == number}
-            tables.append((lattice.top, _table(lattice, held, across, page.number, confirmed)))
+            tables.append((lattice.top, _table(lattice, cells, across, page.number)))
     return tables, outside
 
 
-def _places(chars: Iterable[Char], lattices: Sequence[Lattice]) -> Iterator[tuple[int, int] | None]:
-    """Yield for each character its lattice and box, None outside; characters of one cell mostly follow each other."""
-    if not lattices:
-        yield from itertools.repeat(None, sum(1 for _ in chars))
-        return
-    first, last = min(lattice.top for lattice in lattices), max(lattice.bottom for lattice in lattices)
-    left = top = right = bottom = 0.0
-    place: tuple[int, int] | None = None
-    for _, x0, high, x1, low, _, _ in chars:
-        x, y = (x0 + x1) / 2, (high + low) / 2
-        if left <= x < right and top <= y < bottom:
-            yield place
-            continue
-        place = _place(x, y, lattices) if first <= y <= last else None
-        left = right = 0.0
-        # Of lattices that lie over each other the first holds a character; within its boxes no other is asked.
-        if place is not None and place[0] == 0:
-            box = lattices[0].boxes[place[1]]
-            left, top, right, bottom = box.x0, box.top, box.x1, box.bottom
-        yield place
-
-
-def _place(x: float, y: float, lattices: Sequence[Lattice]) -> tuple[int, int] | None:
+def _places(sides: Any, lattices: Sequence[Lattice]) -> tuple[Any, Any]:
+    """Return for each character its lattice and its box in it, -1 outside; of lattices over each other the first holds it."""
+    x, y = (sides[:, 0] + sides[:, 2]) / 2, (sides[:, 1] + sides[:, 3]) / 2
+    table = np.full(len(sides), -1)
+    box = np.full(len(sides), -1)
     for number, lattice in enumerate(lattices):
-        index = lattice.box_index(x, y)
-        if index is not None:
-            return number, index
-    return None
+        columns, rows = len(lattice.xs) - 1, len(lattice.ys) - 1
+        grid = np.full((rows + 2, columns + 2), -1)
+        for (row, column), index in lattice.at.items():
+            grid[row + 1, column + 1] = index
+        found = grid[np.searchsorted(lattice.ys, y, side="right"), np.searchsorted(lattice.xs, x, side="right")]
+        new = (table < 0) & (found >= 0)
+        table[new], box[new] = number, found[new]
+    return table, box
+
+
+def _crossed(chars: Sequence[Char], sides: Any, table: Any, box: Any) -> set[tuple[int, int]]:
+    """Return the boxes (lattice, box) between which a number stands across a line: digits painted one after the other."""
+    parted = np.flatnonzero((table[1:] != table[:-1]) | (box[1:] != box[:-1])).tolist()
+    crossed: set[tuple[int, int]] = set()
+    for at in parted:
+        if _is_one_number(chars[at], chars[at + 1]):
+            crossed.update((int(table[n]), int(box[n])) for n in (at, at + 1) if table[n] >= 0)
+    return crossed
+
+
+def _sure_of_ink(lattice: Lattice, own: Any, box: Any, ink: Ink | None) -> frozenset[int]:
+    """Return the boxes in which the ink of exactly those digits lies that stand in them: what PDFium's own text would say.
+
+    That text is made of the characters whose ink touches a place, in their order. A box is sure where the ink of each of its
+    digits touches it and keeps off every other, and no other digit's ink comes near it.
+    """
+    if ink is None or not len(ink.digits):
+        return frozenset()
+    boxes = np.array([(b.x0, b.top, b.x1, b.bottom) for b in lattice.boxes])
+    home = np.full(max(*ink.digits, *ink.indices) + 1, -1)
+    home[np.array(ink.indices)[own]] = box[own]
+    homes = home[ink.digits]
+    x0, top, x1, bottom = ink.places.T
+    left, high, right, low = boxes[homes].T
+    inside = (
+        (homes >= 0) & (x0 >= left - INSET) & (top >= high - INSET) & (x1 <= right + INSET) & (bottom <= low + INSET)
+    )
+    touches = (np.minimum(x1, right - INSET) > np.maximum(x0, left + INSET)) & (
+        np.minimum(bottom, low - INSET) > np.maximum(top, high + INSET)
+    )
+    doubted = set(homes[(homes >= 0) & ~(inside & touches)].tolist())
+    for x0_, top_, x1_, bottom_ in ink.places[~inside].tolist():
+        near = (boxes[:, 0] < x1_) & (boxes[:, 2] > x0_) & (boxes[:, 1] < bottom_) & (boxes[:, 3] > top_)
+        doubted.update(np.flatnonzero(near).tolist())
+    return frozenset(range(len(boxes))) - doubted
 
 
 def _is_one_number(last: Char, char: Char) -> bool:
@@ -92,15 +116,33 @@ def _is_one_number(last: Char, char: Char) -> bool:
     return abs(char.x0 - last.x1) <= TOUCHING * height and abs(char.top - last.top) <= TOUCHING * height
 
 
-def _table(
-    lattice: Lattice, held: dict[int, list[Char]], across: set[int], page: int, text_within: TextWithin | None
-) -> Table:
+class _Cells:
+    """The characters of a lattice by its boxes, and their texts."""
+
+    def __init__(
+        self, chars: Sequence[Char], sides: Any, box: Any, sure: frozenset[int], text_within: TextWithin | None
+    ) -> None:
+        starts = np.flatnonzero(np.concatenate([[True], box[1:] != box[:-1]]))
+        stops = np.append(starts[1:], len(box)).tolist()
+        self.chars, self.sure, self.text_within = chars, sure, text_within
+        self.spans = dict(zip(box[starts].tolist(), zip(starts.tolist(), stops, strict=True), strict=True))
+        self.plain = dict(zip(self.spans, plain_texts(chars, sides, starts), strict=True))
+
+    def read(self, index: int, box: Box) -> tuple[str, str | None]:
+        """Return what a box holds, and why it must not be trusted as read, None where it may."""
+        span = self.spans.get(index)
+        if span is None:
+            return "", None
+        text = self.plain[index]
+        if text is not None and not box.odd and (self.text_within is None or index in self.sure):
+            return text, None
+        return _read_box(box, self.chars[span[0] : span[1]], self.text_within)
+
+
+def _table(lattice: Lattice, held: _Cells, across: set[int], page: int) -> Table:
     cells = []
     for index, box in enumerate(lattice.boxes):
-        chars = held.get(index)
-        text, route = "", None
-        if chars:
-            text, route = _read_box(box, chars, text_within)
+        text, route = held.read(index, box)
         if index in across:
             route = ACROSS_LINE
         place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
@@ -111,7 +153,7 @@ def _table(
 _ROW_AND_COLUMN = attrgetter("row", "col")
 
 
-def _read_box(box: Box, chars: list[Char], text_within: TextWithin | None) -> tuple[str, str | None]:
+def _read_box(box: Box, chars: Sequence[Char], text_within: TextWithin | None) -> tuple[str, str | None]:
     """Return what a box holds, and why it must not be trusted as read, None where it may."""
     seen = [char for char in chars if char.seen]
     text = text_of(seen)
@@ -126,7 +168,7 @@ def _read_box(box: Box, chars: list[Char], text_within: TextWithin | None) -> tu
     return text, route
 
 
-def _doubt(box: Box, chars: list[Char], seen: list[Char]) -> str | None:
+def _doubt(box: Box, chars: Sequence[Char], seen: Sequence[Char]) -> str | None:
     """Return why the text of a cell must not be trusted as read, None where it may."""
     if not all(char.known for char in seen):
         return NO_UNICODE

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.readers.pdf_drawing import Ruling
 from pipeline.readers.pdf_lattice import Lattice, find_lattices
+from pipeline.readers.pdf_strokes import Ruling
 from pipeline.readers.scan_image import SCALE, Grey
 
 Ink = NDArray[np.uint8]

@@ -10,9 +10,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.document import ODD_GRID, ROUTES_DIFFER, Paragraph, Table
 from pipeline.readers.pdf import ScannedFile, read_pdf
-from pipeline.readers.pdf_drawing import Ruling
 from pipeline.readers.pdf_joins import join_cut_header
 from pipeline.readers.pdf_lattice import find_lattices
+from pipeline.readers.pdf_strokes import Ruling
 from pipeline.readers.pdf_tables import ACROSS_LINE, UNSEEN
 from tests.documents import pdf
 
