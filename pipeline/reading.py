@@ -21,7 +21,7 @@ from pipeline.recognize.several import SEVERAL_REPORTS, split_reports, undivided
 from pipeline.recognize.tables import missing_tables, recognize_tables
 from pipeline.report import Problem, ReportReading
 from pipeline.scanned_numbers import vouch_for_numbers
-from pipeline.second_opinion import is_doubtful, settle
+from pipeline.second_opinion import doubted_pages, is_doubtful, settle
 from pipeline.wrapped_numbers import join_wrapped_numbers
 
 PICTURES = ("image/png", "image/jpeg", "image/tiff")
@@ -83,9 +83,7 @@ def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, t
     if len(parts) > 1:
         return media_type, _read_parts(parts, read_again if media_type in PRINTED else None, catalogue)
     report = read_report(document, 1, catalogue)
-    is_paged = media_type in PRINTED and not report.tables_missing
-    pages = frozenset(placed.cell.page or 0 for placed in report.cells) if is_paged else None
-    return media_type, (_with_count(_vouched(report, read_again, pages, catalogue), document),)
+    return media_type, (_with_count(_vouched(report, read_again, None, catalogue), document),)
 
 
 def _read_parts(parts: Sequence[Document], again: ReadAgain | None, catalogue: Catalogue) -> tuple[ReportReading, ...]:
@@ -123,13 +121,16 @@ def _with_count(report: ReportReading, document: Document) -> ReportReading:
 
 
 def _vouched(
-    report: ReportReading, read_again: ReadAgain | None, pages: frozenset[int] | None, catalogue: Catalogue
+    report: ReportReading, read_again: ReadAgain | None, own: frozenset[int] | None, catalogue: Catalogue
 ) -> ReportReading:
-    """Return a report with its numbers weighed again: those of a scan by equations, those in doubt by a second reading."""
+    """Return a report with its numbers weighed again: those of a scan by equations, those in doubt by a second reading.
+
+    ``own`` are the pages of the report, None where it is alone in its file.
+    """
     if any(placed.cell.confidence is not None for placed in report.cells):
         return vouch_for_numbers(report, catalogue)
     if read_again and is_doubtful(report, catalogue):
-        return _settled(report, read_again, pages, catalogue)
+        return _settled(report, read_again, doubted_pages(report, catalogue) or own, catalogue)
     return report
 
 

@@ -33,6 +33,27 @@ def is_doubtful(reading: ReportReading, catalogue: Catalogue) -> bool:
     return ODD_GRID in map(_ROUTE, reading.cells) or any_fails(reading.facts, catalogue)
 
 
+def doubted_pages(reading: ReportReading, catalogue: Catalogue) -> frozenset[int] | None:
+    """Return the pages of the tables that call for a second reading, None where any page may hold what is missing.
+
+    Tables that no fact is of are among them: one may be what another lacks.
+    """
+    lost = any(fact.status == "missing" for fact in reading.facts)
+    if not any(placed.cell.page for placed in reading.cells):
+        return None
+    if reading.tables_missing or lost or any(problem.table_no is None for problem in reading.problems):
+        return None
+    facts = by_key(reading.facts)
+    failed = (i for i in linear_instances(reading.facts, catalogue) if holds(i, facts) is False)
+    tables = {table for instance in failed for table, _, _ in instance_keys(instance)}
+    tables |= {fact.fact_table for fact in reading.facts if fact.status == "unreadable"}
+    numbers = {problem.table_no for problem in reading.problems}
+    numbers |= {placed.table_no for placed in reading.cells if placed.cell.route == ODD_GRID}
+    of_table = {fact.table_no: fact.fact_table for fact in reading.facts if fact.table_no is not None}
+    tables |= {of_table[number] for number in numbers if number in of_table}
+    return frozenset(p.cell.page or 0 for p in reading.cells if of_table.get(p.table_no) in (None, *tables))
+
+
 def settle(first: ReportReading, second: ReportReading, catalogue: Catalogue) -> ReportReading:
     """Return the first reading with differences settled and the agreement of every cell noted.
 

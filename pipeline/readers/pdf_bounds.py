@@ -17,22 +17,32 @@ MOST_PACKED = 1032
 SAMPLE, ORDINARY = 2**14, 60
 """Of a long stream so many bytes are unpacked first. Drawings and fonts grow 3 to 15 times; one that grows more is followed."""
 HEADER, CHUNK = 2048, 2**20
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _PICTURE = re.compile(rb"/Subtype\s*/Image")
 
 
 def require_bounded_streams(content: bytes) -> None:
     """Look at what a PDF's streams unpack to. Raises UnreadableFile where one is made to burst."""
     last = 0
-    for mark in _STREAM.finditer(content):
-        header = content[max(last, mark.start() - HEADER) : mark.start()].rpartition(b"obj")[2]
+    for begin, start in _streams(content):
+        header = content[max(last, begin - HEADER) : begin].rpartition(b"obj")[2]
         packed_times = header.count(b"/FlateDecode")
-        last = end = max(content.find(b"endstream", mark.end()), mark.end())
-        is_suspect = packed_times > 1 or (packed_times and (end - mark.end()) * MOST_PACKED > MOST_UNPACKED)
-        if is_suspect and not _PICTURE.search(header) and _bursts(content[mark.end() : end], packed_times):
+        last = end = max(content.find(b"endstream", start), start)
+        is_suspect = packed_times > 1 or (packed_times and (end - start) * MOST_PACKED > MOST_UNPACKED)
+        if is_suspect and not _PICTURE.search(header) and _bursts(content[start:end], packed_times):
             raise UnreadableFile(
                 f"PDF with a stream that unpacks to more than {MOST_UNPACKED // 2**20} MiB: not a report"
             )
+
+
+def _streams(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the word stands that begins a stream, and where its bytes begin; a search for bare bytes costs little."""
+    at = content.find(b"stream")
+    while at >= 0:
+        after = at + len(b"stream")
+        line_end = 1 if content[after : after + 1] == b"\n" else 2 if content[after : after + 2] == b"\r\n" else 0
+        if line_end and content[at - 3 : at] != b"end":
+            yield at, after + line_end
+        at = content.find(b"stream", after)
 
 
 def _bursts(packed: bytes, times: int) -> bool:

@@ -39,11 +39,12 @@ class Drawing:
     """What is drawn on a page.
 
     ``covered`` is the largest share of the page that one picture covers; ``unseen`` are the addresses of text objects that
-    nobody can see. ``straight`` tells that every text on the page runs level or upright.
+    nobody can see. ``lines`` are the ruling lines, as matrices. ``straight`` tells that every text on the page runs level or
+    upright.
     """
 
     straight: bool = True
-    rulings: list[Ruling] = field(default_factory=list)
+    lines: list[Any] = field(default_factory=list)
     covered: float = 0.0
     unseen: set[int] = field(default_factory=set)
 
@@ -124,7 +125,7 @@ class _Reading:
         thin = (wide <= THIN) | (high <= THIN)
         small = (wide < SHORTEST_RULING) & (high < SHORTEST_RULING)
         lines, dots = thin & shows & ~small, thin & shows & small
-        self.drawing.rulings += thin_lines(x0[lines], top[lines], x1[lines], bottom[lines])
+        self.drawing.lines.append(thin_lines(x0[lines], top[lines], x1[lines], bottom[lines]))
         self.dots += zip(*(side[dots].tolist() for side in (x0, top, x1, bottom)), strict=True)
         for at in np.flatnonzero(painted & filled & ~thin).tolist():
             place = (float(x0[at]), float(top[at]), float(x1[at]), float(bottom[at]))
@@ -132,7 +133,7 @@ class _Reading:
         outlined = np.flatnonzero(shows & ~thin).tolist()
         if outlined:
             by_stroke = stroked[outlined].tolist()
-            self.drawing.rulings += outlines([handles[at] for at in outlined], run.matrix, by_stroke, self.turn)
+            self.drawing.lines += outlines([handles[at] for at in outlined], run.matrix, by_stroke, self.turn)
 
     def _fill(self, order: int, handle: int, place: Place, colour: Colour) -> None:
         if colour[3] < OPAQUE or ask.count_segments(handle) > 6 or ask.has_transparency(handle):
@@ -148,9 +149,8 @@ class _Reading:
 
     def finish(self) -> Drawing:
         self.fills.sort(key=lambda fill: fill.order)
-        self.drawing.rulings += dotted(self.dots, True) + dotted(self.dots, False)
-        for fill in self.backgrounds:
-            self.drawing.rulings += _gaps(fill)
+        self.drawing.lines += [dotted(self.dots, True), dotted(self.dots, False)]
+        self.drawing.lines += [np.array(list(_gaps(fill)), dtype=float).reshape(-1, 4) for fill in self.backgrounds]
         for run in self.runs:
             self._texts(run)
         return self.drawing

@@ -4,10 +4,11 @@ Belongs here: geometry on plain values. Characters are placed by ``pdf``; no PDF
 """
 
 import itertools
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from typing import Any
+
+import numpy as np
 
 from pipeline.readers.pdf_strokes import Ruling
 from pipeline.values import record
@@ -17,6 +18,8 @@ SNAP = 3.0
 GAP = 4.0
 """Pieces of a line no farther apart than this are one line: dashes, corners not quite met."""
 
+FAR = 1e6
+"""Points; more than any page has, so that levels never meet."""
 MOST_CROSSINGS = 4_000_000
 """Pairs of lines that are looked at on a page; forms have some 60 lines each way, a map or a plan has thousands."""
 MOST_PLACES = 20_000
@@ -51,11 +54,6 @@ class Lattice:
     boxes: list[Box]
     at: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def box_index(self, x: float, y: float) -> int | None:
-        """Return which box holds a point, None outside the lattice."""
-        column, row = bisect_right(self.xs, x) - 1, bisect_right(self.ys, y) - 1
-        return self.at.get((row, column))
-
     @property
     def top(self) -> float:
         return self.ys[0]
@@ -65,10 +63,11 @@ class Lattice:
         return self.ys[-1]
 
 
-def find_lattices(rulings: Iterable[Ruling]) -> list[Lattice]:
+def find_lattices(rulings: Sequence[Ruling]) -> list[Lattice]:
     """Return the tables of a page from the top down: groups of crossing lines that enclose at least two cells."""
-    horizontal = _join([r for r in rulings if r.horizontal])
-    vertical = _join([r for r in rulings if not r.horizontal])
+    lines = np.asarray(rulings, dtype=float).reshape(-1, 4)
+    level = lines[:, 0] > 0
+    horizontal, vertical = _join(lines[level], True), _join(lines[~level], False)
     lattices = []
     if len(horizontal) * len(vertical) > MOST_CROSSINGS:
         return []
@@ -79,44 +78,32 @@ def find_lattices(rulings: Iterable[Ruling]) -> list[Lattice]:
     return sorted(lattices, key=lambda lattice: (lattice.top, lattice.xs[0]))
 
 
-_AT, _START = itemgetter(1), itemgetter(2)
-
-
-def _join(rulings: list[Ruling]) -> list[Ruling]:
-    """Return lines with double strokes snapped together and touching pieces joined."""
-    joined: list[Ruling] = []
-    cluster: list[Ruling] = []
-    for ruling in sorted(rulings, key=_AT):
-        if cluster and ruling.at - cluster[0].at > SNAP:
-            joined += _join_cluster(cluster)
-            cluster = []
-        cluster.append(ruling)
-    return joined + (_join_cluster(cluster) if cluster else [])
-
-
-def _join_cluster(cluster: list[Ruling]) -> list[Ruling]:
-    """Return the lines that pieces make which lie on nearly one level; each at the middle of its own pieces only.
+def _join(lines: Any, horizontal: bool) -> list[Ruling]:
+    """Return lines with double strokes snapped together and touching pieces joined, each at the middle of its own pieces.
 
     Lines of two tables, one below the other, may all but meet on a level and are still two.
     """
-    if len(cluster) == 1:
-        return cluster
-    result: list[Ruling] = []
-    horizontal = cluster[0].horizontal
-    cluster = sorted(cluster, key=_START)
-    _, at, begun, reached = cluster[0]
-    length = reached - begun
-    moment = at * length
-    for _, at, start, end in cluster[1:]:
-        if start - reached > GAP:
-            result.append(Ruling(horizontal, moment / max(length, 1e-6), begun, reached))
-            begun, reached, length, moment = start, end, 0.0, 0.0
-        elif end > reached:
-            reached = end
-        length += end - start
-        moment += at * (end - start)
-    result.append(Ruling(horizontal, moment / max(length, 1e-6), begun, reached))
-    return result
+    if not len(lines):
+        return []
+    levels, place = np.unique(lines[:, 1], return_inverse=True)
+    cluster = np.empty(len(levels))
+    first, number = levels[0], 0
+    for n, at in enumerate(levels.tolist()):
+        if at - first > SNAP:
+            first, number = at, number + 1
+        cluster[n] = number
+    cluster = cluster[place]
+    order = np.lexsort((lines[:, 2], cluster))
+    cluster = cluster[order] * FAR
+    _, at, start, end = lines[order].T
+    reached = np.maximum.accumulate(end + cluster)
+    begins = np.flatnonzero(np.concatenate([[True], start[1:] + cluster[1:] - reached[:-1] > GAP]))
+    length = np.add.reduceat(end - start, begins)
+    moment = np.add.reduceat(at * (end - start), begins)
+    alone = np.diff(np.append(begins, len(at))) == 1
+    middle = np.where(alone, at[begins], moment / np.maximum(length, 1e-6))
+    columns = (middle.tolist(), start[begins].tolist(), np.maximum.reduceat(end, begins).tolist())
+    return [Ruling(horizontal, *line) for line in zip(*columns, strict=True)]
 
 
 def _groups(horizontal: list[Ruling], vertical: list[Ruling]) -> list[tuple[list[Ruling], list[Ruling]]]:
@@ -163,16 +150,10 @@ def _lattice(rows: list[Ruling], columns: list[Ruling]) -> Lattice | None:
         return None
     columns = columns + [Ruling(False, x, ys[0], ys[-1]) for x in open_xs]
     rows = rows + [Ruling(True, y, xs[0], xs[-1]) for y in open_ys]
-    grid = _Edges(
-        len(xs) - 1,
-        len(ys) - 1,
-        [_covers(_near(columns, x), ys) for x in xs],
-        [_covers(_near(rows, y), xs) for y in ys],
-    )
-    regions = _regions(grid)
+    grid = _edges(_covered(columns, xs, ys), _covered(rows, ys, xs))
     lattice = Lattice(xs, ys, [])
-    for region in regions:
-        if _is_outside(region, grid):
+    for region in _regions(grid):
+        if region[0] not in grid.closed and _is_outside(region, grid):
             continue
         for place in region:
             lattice.at[place] = len(lattice.boxes)
@@ -198,22 +179,19 @@ def _box(region: list[tuple[int, int]], xs: list[float], ys: list[float]) -> Box
     return Box(first_row + 1, first_col + 1, last_row - first_row + 1, last_col - first_col + 1, *place, odd)
 
 
-def _near(rulings: list[Ruling], at: float) -> list[Ruling]:
-    return [ruling for ruling in rulings if abs(ruling.at - at) <= SNAP]
-
-
 @record
 class _Edges:
     """Which lines of a lattice are drawn between which boxes.
 
     ``column_lines[n][row]`` tells whether upright line n is drawn beside a row, ``row_lines[n][column]`` whether level line n
-    is drawn above or below a column.
+    is drawn above or below a column; ``closed`` are the places with a line on every side.
     """
 
     wide: int
     high: int
     column_lines: list[list[bool]]
     row_lines: list[list[bool]]
+    closed: frozenset[tuple[int, int]]
 
     def column_line(self, line: int, row: int) -> bool:
         return self.column_lines[line][row]
@@ -222,27 +200,32 @@ class _Edges:
         return self.row_lines[line][column]
 
 
-def _covers(near: list[Ruling], edges: list[float]) -> list[bool]:
-    """Tell of each place between neighbouring edges whether the strokes of a line run along most of it."""
-    if len(near) == 1:
-        (_, _, begin, stop), *_ = near
-        return [
-            (stop if stop < end else end) - (begin if begin > start else start) >= 0.6 * (end - start)
-            for start, end in itertools.pairwise(edges)
-        ]
-    return [
-        sum(min(r.end, end) - max(r.start, start) for r in near if r.end > start and r.start < end)
-        >= 0.6 * (end - start)
-        for start, end in itertools.pairwise(edges)
-    ]
+def _edges(beside: Any, below: Any) -> _Edges:
+    """Return the edges from matrices: of each upright line its rows, of each level line its columns."""
+    closed = (beside[:-1] & beside[1:]).T & below[:-1] & below[1:]
+    places = frozenset(zip(*(axis.tolist() for axis in np.nonzero(closed)), strict=True))
+    return _Edges(closed.shape[1], closed.shape[0], beside.tolist(), below.tolist(), places)
+
+
+def _covered(lines: list[Ruling], at: list[float], edges: list[float]) -> Any:
+    """Tell of each line, and of each place between neighbouring edges, whether its strokes run along most of it."""
+    _, level, start, end = np.array(lines, dtype=float).T
+    begins, ends = np.array(edges[:-1]), np.array(edges[1:])
+    along = np.minimum(end[:, None], ends) - np.maximum(start[:, None], begins)
+    near = np.abs(np.array(at)[:, None] - level) <= SNAP
+    return near.astype(float) @ np.maximum(along, 0) >= 0.6 * (ends - begins)
 
 
 def _regions(grid: _Edges) -> list[list[tuple[int, int]]]:
     """Return the boxes that no line separates, joined, in reading order."""
     wide, high, beside, below = grid.wide, grid.high, grid.column_lines, grid.row_lines
+    closed = grid.closed
     regions: list[list[tuple[int, int]]] = []
     seen: set[tuple[int, int]] = set()
     for start in itertools.product(range(high), range(wide)):
+        if start in closed:
+            regions.append([start])
+            continue
         if start in seen:
             continue
         region, queue = [], [start]

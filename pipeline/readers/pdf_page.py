@@ -20,7 +20,7 @@ from pipeline.readers import pdf_calls as ask
 from pipeline.readers.pdf_drawing import Drawing, read_drawing
 from pipeline.readers.pdf_fonts import use_stand_in_font
 from pipeline.readers.pdf_objects import places
-from pipeline.readers.pdf_strokes import Place, Ruling, Turn
+from pipeline.readers.pdf_strokes import NO_LINES, Place, Turn
 from pipeline.values import record
 
 TALLEST_CHAR = 48.0
@@ -70,15 +70,15 @@ class Ink(NamedTuple):
 class PageContent:
     """A page as plain values.
 
-    ``covered`` is the largest share of the page that one picture covers; ``slanted`` is the text of watermarks, which is in
-    no line of ``chars``.
+    ``rulings`` are the ruling lines, a row each as ``Ruling`` has them. ``covered`` is the largest share of the page that one
+    picture covers; ``slanted`` is the text of watermarks, which is in no line of ``chars``.
     """
 
     number: int
     width: float
     height: float
     chars: list[Char]
-    rulings: list[Ruling]
+    rulings: Any
     covered: float
     slanted: str = ""
     ink: Ink | None = None
@@ -99,7 +99,9 @@ def open_page(page: Any, number: int) -> Iterator[tuple[PageContent, Callable[[P
         chars, ink, slanted = _chars(handle, turn, drawing, (width, height))
         back = _turn_back(quarter, *box)
         buffer = (ctypes.c_ushort * LONGEST_BOUNDED)()
-        content = PageContent(number, width, height, chars, drawing.rulings, drawing.covered, slanted, ink)
+        content = PageContent(
+            number, width, height, chars, np.concatenate([NO_LINES, *drawing.lines]), drawing.covered, slanted, ink
+        )
         yield content, lambda place: _text_within(handle, back(*place), buffer, ctypes.addressof(buffer))
     finally:
         text_page.close()

@@ -13,8 +13,7 @@ from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdftypes import resolve1
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
-from pipeline.readers.pdf_text import PAGE_NUMBER
+from pipeline.document import Block, Cell, Document, Table, UnreadableFile
 
 MEDIA_TYPE = "application/pdf"
 FAILURES = (
@@ -33,7 +32,7 @@ LARGEST_CONTENT = 4_000_000
 
 
 def read_pdf_reference(content: bytes, pages: frozenset[int] | None = None) -> Document:
-    """Return the tables of the named pages (from 1; all where None) and the lines of text between them.
+    """Return the tables of the named pages (from 1; all where None).
 
     Raises UnreadableFile where pdfplumber cannot open or read the file, or would take too long over it.
     """
@@ -48,7 +47,7 @@ def read_pdf_reference(content: bytes, pages: frozenset[int] | None = None) -> D
                     left -= _content_size(page)
                     if left < 0:
                         raise UnreadableFile("pages too crowded for a second reading")
-                    blocks += _page_blocks(page)
+                    blocks += _page_tables(page)
                 # Without this pdfplumber keeps every page's objects until the file is closed.
                 page.close()
     except FAILURES as error:
@@ -60,20 +59,9 @@ def _content_size(page: Any) -> int:
     return sum(len(resolve1(stream).get_data()) for stream in page.page_obj.contents)
 
 
-def _page_blocks(page: Any) -> list[Block]:
-    tables = [table for table in page.find_tables() if len(table.cells) >= 2]
-    boxes = [table.bbox for table in tables]
-
-    def is_outside(thing: dict[str, Any]) -> bool:
-        x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
-        return not any(x0 <= x <= x1 and top <= y <= bottom for x0, top, x1, bottom in boxes)
-
-    outside = page.filter(lambda thing: thing["object_type"] != "char" or is_outside(thing))
-    placed: list[tuple[float, Block]] = [(table.bbox[1], _table(table, page.page_number)) for table in tables]
-    for line in outside.extract_text_lines(return_chars=False):
-        if not PAGE_NUMBER.match(line["text"].strip()):
-            placed.append((line["top"], Paragraph(line["text"].strip(), page.page_number)))
-    return [block for _, block in sorted(placed, key=lambda item: item[0])]
+def _page_tables(page: Any) -> list[Block]:
+    tables = sorted((table for table in page.find_tables() if len(table.cells) >= 2), key=lambda table: table.bbox[1])
+    return [_table(table, page.page_number) for table in tables]
 
 
 def _table(table: Any, page: int) -> Table:

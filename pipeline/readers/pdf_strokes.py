@@ -4,7 +4,6 @@ Belongs here: what makes a line, on plain numbers and the points of paths. Does 
 what is seen of them (``pdf_drawing``); which lines make a table (``pdf_lattice``).
 """
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ DOT_GAP = 4.0
 FEWEST_DOTS = 6
 FAR = 1e6
 """Points; more than any page has, so that levels never meet."""
+NO_LINES = np.empty((0, 4))
 SIMPLE = 6
 """Points up to which a path is looked at together with others of as many."""
 
@@ -41,25 +41,27 @@ class Ruling(NamedTuple):
     end: float
 
 
-def thin_lines(x0: Any, top: Any, x1: Any, bottom: Any) -> list[Ruling]:
-    """Return the lines that thin boxes are, given as arrays; what is shorter than a line is none."""
+def thin_lines(x0: Any, top: Any, x1: Any, bottom: Any) -> Any:
+    """Return the lines that thin boxes are, given as arrays; what is shorter than a line is none. Lines are rows of a matrix."""
     wide, high = x1 - x0, bottom - top
     level = (wide >= high) & (wide >= SHORTEST_RULING)
     upright = (wide < high) & (high >= SHORTEST_RULING)
     ys, xs = (top + bottom) / 2, (x0 + x1) / 2
-    return [
-        *_rulings(True, ys[level], x0[level], x1[level]),
-        *_rulings(False, xs[upright], top[upright], bottom[upright]),
-    ]
+    return np.concatenate(
+        [
+            _rulings(True, ys[level], x0[level], x1[level]),
+            _rulings(False, xs[upright], top[upright], bottom[upright]),
+        ]
+    )
 
 
-def _rulings(horizontal: bool, at: Any, start: Any, end: Any) -> Iterator[Ruling]:
-    return map(Ruling._make, zip(itertools.repeat(horizontal), at.tolist(), start.tolist(), end.tolist(), strict=False))
+def _rulings(horizontal: bool, at: Any, start: Any, end: Any) -> Any:
+    return np.stack([np.full(len(at), float(horizontal)), at, start, end], axis=1)
 
 
-def outlines(handles: Sequence[int], matrix: Matrix, stroked: Sequence[bool], turn: Turn) -> list[Ruling]:
-    """Return the straight edges of stroked paths, and the thin boxes of filled ones."""
-    rulings: list[Ruling] = []
+def outlines(handles: Sequence[int], matrix: Matrix, stroked: Sequence[bool], turn: Turn) -> list[Any]:
+    """Return the straight edges of stroked paths, and the thin boxes of filled ones, as matrices of lines."""
+    rulings: list[Any] = []
     counts = list(map(ask.count_segments, handles))
     simple: dict[int, list[int]] = {}
     for at, count in enumerate(counts):
@@ -80,7 +82,7 @@ def outlines(handles: Sequence[int], matrix: Matrix, stroked: Sequence[bool], tu
             begin, end = ring[drawn, :-1], ring[drawn, 1:]
             edges = np.ones(begin.shape[:2], dtype=bool)
             edges[:, -1] = closed[drawn]
-            rulings += _edges(begin[edges], end[edges], turn)
+            rulings.append(_edges(begin[edges], end[edges], turn))
     return rulings
 
 
@@ -101,7 +103,7 @@ def _points(handles: Sequence[int], count: int, matrix: Matrix) -> tuple[Any, An
     return np.stack([a * x + c * y + e, b * x + d * y + f], axis=-1), one_piece, closes[:, -1]
 
 
-def _edges(begin: Any, end: Any, turn: Turn) -> list[Ruling]:
+def _edges(begin: Any, end: Any, turn: Turn) -> Any:
     """Return the level and upright ones of straight edges between points."""
     low, high = np.minimum(begin, end), np.maximum(begin, end)
     x0, top, x1, bottom = turn(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
@@ -109,16 +111,16 @@ def _edges(begin: Any, end: Any, turn: Turn) -> list[Ruling]:
     return thin_lines(x0[straight], top[straight], x1[straight], bottom[straight])
 
 
-def _outline(handle: int, matrix: Matrix, stroked: bool, turn: Turn) -> Iterator[Ruling]:
+def _outline(handle: int, matrix: Matrix, stroked: bool, turn: Turn) -> Iterator[Any]:
     for path in _subpaths(handle, multiply(matrix_of(handle), matrix)):
         if stroked:
             points = np.array(path)
-            yield from _edges(points[:-1], points[1:], turn)
+            yield _edges(points[:-1], points[1:], turn)
         elif path:
             xs, ys = [p[0] for p in path], [p[1] for p in path]
             x0, top, x1, bottom = turn(min(xs), min(ys), max(xs), max(ys))
             if x1 - x0 <= THIN or bottom - top <= THIN:
-                yield from thin_lines(*(np.array([value]) for value in (x0, top, x1, bottom)))
+                yield thin_lines(*(np.array([value]) for value in (x0, top, x1, bottom)))
 
 
 _POINT, _POINT_PLACES = places("f", 2)
@@ -142,10 +144,10 @@ def _subpaths(handle: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]
         yield points
 
 
-def dotted(dots: Sequence[Place], horizontal: bool) -> list[Ruling]:
+def dotted(dots: Sequence[Place], horizontal: bool) -> Any:
     """Return the lines that rows (or columns) of evenly set dots make."""
     if len(dots) < FEWEST_DOTS:
-        return []
+        return NO_LINES
     along, across = (0, 1) if horizontal else (1, 0)
     places = np.array(dots)
     levels = np.round((places[:, across] + places[:, across + 2]) / 2)
@@ -159,4 +161,4 @@ def dotted(dots: Sequence[Place], horizontal: bool) -> list[Ruling]:
     lengths = stops - starts
     at = np.add.reduceat(places[:, across] + places[:, across + 2], starts) / (2 * lengths)
     long = lengths >= FEWEST_DOTS
-    return list(_rulings(horizontal, at[long], begin[starts[long]], end[stops[long] - 1]))
+    return _rulings(horizontal, at[long], begin[starts[long]], end[stops[long] - 1])

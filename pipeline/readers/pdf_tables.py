@@ -102,8 +102,10 @@ def _sure_of_ink(lattice: Lattice, own: Any, box: Any, ink: Ink | None) -> froze
         np.minimum(bottom, low - INSET) > np.maximum(top, high + INSET)
     )
     doubted = set(homes[(homes >= 0) & ~(inside & touches)].tolist())
-    for x0_, top_, x1_, bottom_ in ink.places[~inside].tolist():
-        near = (boxes[:, 0] < x1_) & (boxes[:, 2] > x0_) & (boxes[:, 1] < bottom_) & (boxes[:, 3] > top_)
+    strays = ~inside & (x0 < boxes[:, 2].max()) & (x1 > boxes[:, 0].min())
+    strays &= (top < boxes[:, 3].max()) & (bottom > boxes[:, 1].min())
+    for stray in ink.places[strays]:
+        near = (boxes[:, 0] < stray[2]) & (boxes[:, 2] > stray[0]) & (boxes[:, 1] < stray[3]) & (boxes[:, 3] > stray[1])
         doubted.update(np.flatnonzero(near).tolist())
     return frozenset(range(len(boxes))) - doubted
 

@@ -14,7 +14,7 @@ from pipeline.readers.pdf import read_pdf
 from pipeline.readers.pdf_reference import read_pdf_reference
 from pipeline.reading import read_facts, read_report
 from pipeline.report import Fact, ReportReading
-from pipeline.second_opinion import is_doubtful, settle
+from pipeline.second_opinion import doubted_pages, is_doubtful, settle
 from tests.documents import bombs, pdf
 from tests.documents.made import Truth, make_report, with_cell
 
@@ -195,3 +195,20 @@ def test_a_page_of_no_size_costs_the_second_reading_not_the_file() -> None:
     content = bombs.pdf({**kids, 3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 /wide 842]>>"})
     with pytest.raises(UnreadableFile, match="second reading"):
         read_pdf_reference(content)
+
+
+def test_only_the_pages_of_doubted_tables_are_read_again() -> None:
+    def pages(table: str) -> set[int]:
+        numbers = {fact.table_no for fact in FIRST.facts if fact.fact_table == table}
+        return {placed.cell.page or 0 for placed in FIRST.cells if placed.table_no in numbers}
+
+    assert doubted_pages(_with(FIRST, TOTAL, **_plus(TOTAL, 1)), CATALOGUE) == pages("requests")
+    unread = _with(FIRST, LICENSING, value=None, status="unreadable")
+    assert doubted_pages(unread, CATALOGUE) == pages("proactive")
+    assert pages("proactive") != pages("requests")
+
+
+def test_what_is_missing_may_stand_on_any_page() -> None:
+    missing = _with(FIRST, LICENSING, value=None, status="missing")
+    assert doubted_pages(missing, CATALOGUE) is None
+    assert doubted_pages(replace(FIRST, tables_missing=("disputes",)), CATALOGUE) is None
