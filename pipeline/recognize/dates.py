@@ -6,6 +6,7 @@ Belongs here: finding days and years in plain text (``pipeline.plain_text``). Do
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from pipeline.values import record
 
@@ -15,6 +16,7 @@ YEAR = rf"(?:20\d\d|二〇[{DIGITS}]{{2}})"
 _NUMBER = rf"(?:\d{{1,2}}|[{DIGITS}十]{{1,3}})"
 DAY = re.compile(rf"({YEAR}|19\d\d) ?[-年./] ?({_NUMBER}) ?[-月./] ?({_NUMBER})(?: ?[日号]|(?!\d))")
 MONTH = re.compile(rf"({YEAR}) ?年 ?({_NUMBER}) ?月(?! ?{_NUMBER})")
+_YEAR_OF = re.compile(rf"(?<!\d)({YEAR}) ?年")
 COMPACT_DAY = re.compile(r"(?<!\d)(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -48,6 +50,7 @@ def first_day(plain: str, *, compact: bool = False) -> date | None:
     return found.day if found else None
 
 
+@lru_cache(maxsize=1024)
 def read_year(text: str) -> int:
     """Return a year written in digits or Chinese digits. Raises ValueError for anything else."""
     return int("".join(str(DIGITS.index(sign)) if sign in DIGITS else sign for sign in text))
@@ -55,7 +58,7 @@ def read_year(text: str) -> int:
 
 def find_years(plain: str) -> list[int]:
     """Return the plausible report years in a text that are followed by 年, in order, each once."""
-    years = (read_year(match) for match in re.findall(rf"(?<!\d)({YEAR}) ?年", plain))
+    years = map(read_year, _YEAR_OF.findall(plain))
     return list(dict.fromkeys(year for year in years if FIRST_YEAR <= year <= LAST_YEAR))
 
 

@@ -79,9 +79,12 @@ def host_of(address: str | None) -> str | None:
 def names_a_body(name: str) -> bool:
     """Tell whether a value of 来源 may be a public body, not a website or a mask of asterisks."""
     plain = to_plain(name)
-    return 1 < len(plain.strip()) <= 40 and not any(
-        re.search(word, plain) for word in load_words("identity")["no_issuer"]
-    )
+    return 1 < len(plain.strip()) <= 40 and not _no_issuer().search(plain)
+
+
+@cache
+def _no_issuer() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{word})" for word in load_words("identity")["no_issuer"]))
 
 
 def _published_on(document: Document, furniture: str, ending: str) -> tuple[date | None, str | None]:
