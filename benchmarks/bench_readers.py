@@ -1,6 +1,7 @@
 """Measure the readers: made documents of every kind with known truth, and the speed of each beside the usual library.
 
     python -m benchmarks.bench_readers [COUNT[@FIRST]] [KIND ...]     COUNT documents a kind (120 unless told), from seed FIRST
+                                                                      on; scans beside other kinds: a twelfth
 
 Accuracy counts cells right, marked (said to be unread) and silently wrong (``tests.documents.scoring``). Speed is processor
 time on one core, medians over the same documents in the same run, the two taking turns: ours from the bytes of a file to the
@@ -18,12 +19,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.make_documents import CATALOGUE, KINDS, MAKERS, MadeDocument, convert, made_documents
+from benchmarks.scan_baseline import read_with_rapidocr
 from pipeline.document import UnreadableFile
 from pipeline.narrative.prose import read_prose
 from pipeline.reading import FileReading, read_facts
@@ -91,7 +93,11 @@ LIBRARIES = {
     "HTML": Library("pandas.read_html", read_with_pandas, 3, COUNT),
     "DOCX": Library("python-docx row.cells", read_with_python_docx, 6, COUNT),
     "PDF": Library("pdfplumber, all pages", read_with_pdfplumber, 10, 24),
+    "SCAN": Library("OpenCV rulings + rapidocr over the tables", read_with_rapidocr, 3, 10),
 }
+SCANS = 12
+"""Scans are slow: beside other kinds only COUNT / SCANS of them are read."""
+WANTED_SCANS = 0.99
 OFFICE_FILES = 20
 
 
@@ -165,7 +171,7 @@ def _memory_of_reading(documents: list[MadeDocument]) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def main(count: int, kinds: Iterable[str], first: int = 0) -> int:
+def main(count: int, kinds: Sequence[str], first: int = 0) -> int:
     """Print the table; return how many targets were missed."""
     measured: dict[str, Measured] = {}
     lines: list[str] = []
@@ -175,7 +181,8 @@ def main(count: int, kinds: Iterable[str], first: int = 0) -> int:
         if maker and not shutil.which(maker):
             print(f"{kind}: left out, no {maker} to make the files with")
             continue
-        documents = list(made_documents(kind, count, first))
+        wanted = max(count // SCANS, 1) if kind == "SCAN" and len(kinds) > 1 else count
+        documents = list(made_documents(kind, wanted, first))
         measured[kind] = measure(documents, _installed(_library(kind)))
         lines += _speed_lines(kind, measured[kind], documents, missed)
     print_accuracy(measured, missed)
@@ -220,6 +227,8 @@ def print_accuracy(measured: dict[str, Measured], missed: list[str]) -> None:
             missed.append(f"{kind}: {len(one.whole.wrong)} silently wrong")
         if kind.partition("-")[0] in ("HTML", "DOCX", "DOC", "PDF") and one.whole.share_right < WANTED_RIGHT:
             missed.append(f"{kind}: {one.whole.share_right:.5f} right, wanted {WANTED_RIGHT}")
+        if kind == "SCAN" and one.whole.share_right < WANTED_SCANS:
+            missed.append(f"{kind}: {one.whole.share_right:.5f} right, wanted {WANTED_SCANS}")
     print("\nMarked cells, by reason:", "; ".join(f"{reason} {n}" for reason, n in why.most_common(12)) or "none")
     for line in itertools.islice((line for one in measured.values() for line in one.whole.wrong), 20):
         print("silently wrong:", line)

@@ -60,7 +60,7 @@ RENDERERS: dict[str, tuple[str, dict[str, Render]]] = {
     "XLSX": (".xlsx", {"": xlsx.render}),
     "text": (".txt", _styles(dump, tuple(dump.LAYOUTS))),
 }
-KINDS = ("HTML", "DOCX", "DOC", "PDF", "PDF-office", "PDF-browser", "XLSX", "text")
+KINDS = ("HTML", "DOCX", "DOC", "PDF", "PDF-office", "PDF-browser", "XLSX", "text", "SCAN")
 MAKERS = {"DOC": "soffice", "PDF-office": "soffice", "PDF-browser": "chromium"}
 """Kinds that another program makes, by that program's name. ``PDF`` is drawn by ourselves."""
 
@@ -70,6 +70,11 @@ def made_documents(kind: str, count: int, first: int = 0) -> Iterator[MadeDocume
 
     ``first`` is the first seed: of another first all documents are others.
     """
+    if kind == "SCAN":
+        from benchmarks.make_scans import HELD_OUT, scan_documents
+
+        yield from scan_documents(HELD_OUT + first, count)
+        return
     if kind in MAKERS:
         maker = {"DOC": _doc_files, "PDF-office": _office_files, "PDF-browser": _browser_files}[kind]
         yield from maker(range(first, first + count))

@@ -4,6 +4,7 @@ Belongs here: the way of a page from picture to blocks, which way up it is. Does
 ``scan_grid``, ``scan_lines``, ``scan_cells``, ``scan_text``), and whether a number is confirmed (``pipeline.scanned_numbers``).
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -29,6 +30,9 @@ FEWEST_BOXES = 3
 SPECK = "a dot, or dirt"
 NO_TEXT = "ink that reads as nothing"
 NOT_CLEAN = "nothing seen, on a page too faint or too dirty to call it blank"
+TOO_SMALL = "print too small to be told from its rules"
+LOWEST_ROW = 7.5
+"""Points from rule to rule in the rows of a table. In lower ones digits touch rules; what is left of them is another number."""
 UPRIGHT = 0.75
 """Median confidence of a page's lines above which it stands upright."""
 PROBES = 7
@@ -161,10 +165,11 @@ def _doubt(cell: CellInk, lines: Sequence[LineReading]) -> str | None:
 
 def _table(lattice: Lattice, cells: Sequence[CellInk], read: Sequence[Sequence[LineReading]], page: int) -> Table:
     placed = []
+    small = float(np.median([bottom - top for top, bottom in itertools.pairwise(lattice.ys)])) < LOWEST_ROW
     for box, cell, lines in zip(lattice.boxes, cells, read, strict=True):
         text = "\n".join(line.text for line in lines)
         confidence = min((line.confidence for line in lines), default=1.0)
-        route = _doubt(cell, lines)
+        route = TOO_SMALL if small else _doubt(cell, lines)
         others = tuple(text for text, _ in lines[0].others) if len(lines) == 1 else ()
         place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
         placed.append(

@@ -14,51 +14,96 @@ from numpy.typing import NDArray
 
 from pipeline.readers.pdf_lattice import Lattice, find_lattices
 from pipeline.readers.pdf_strokes import Ruling
+from pipeline.readers.scan_dashes import drawn_through
 from pipeline.readers.scan_image import SCALE, Grey
+from pipeline.readers.scan_levels import BREAK, LONG, SHORTEST, SURELY, THICKEST, UNBROKEN, WHITE, Level, level_lines
+from pipeline.values import record
 
 Ink = NDArray[np.uint8]
 
 FAINT = 205
 """On paper made white, a line fainter than this is not seen."""
-SHORTEST = round(30 * SCALE)
-LONG = round(90 * SCALE)
-SURELY = round(250 * SCALE)
-"""Upright lines are looked for between level ones of ``LONG``; one shorter than ``SURELY`` must then end at upright ones."""
+FAINTEST = 236
+SMOOTH = 7
+"""Faint lines are looked for on a page smoothed along them."""
+WELL_RULED = 60
+"""A page with so many cells has no other lines."""
 NEAR = 2.2 * SCALE
-THICKEST = round(3.5 * SCALE)
-BREAK = round(2.2 * SCALE)
-"""Longest break in a level line that is mended."""
 FILLED = 0.8
 """Share of a band that an upright line must fill."""
-WHITE = 0.3
-"""Most ink on the white side of a line."""
-CLEAR = 0.12
-UNBROKEN = 0.95
-"""Share of a level line's length that has ink before its breaks are mended."""
 LOWEST_BAND = round(5 * SCALE)
+SHINES = 0.45
+"""Share of the way from a line's grey to white that tells of a break in it."""
+END = 4
+"""Pixels at the ends of an upright line where it must be as dark as between."""
+MOST_WORN = 0.2
+TWICE = 3 * SCALE
+"""Lines no farther apart are one line drawn twice, as for ``pdf_lattice``: of cells drawn apart, or doubled."""
+TOUCHING = 20 * SCALE
+"""So much of a level line may be text that touches it."""
+SPACED = 4
+"""Points: upright lines of cells drawn apart begin so far below where those of the row above end."""
 
 
-def find_rulings(grey: Grey) -> list[Ruling]:
-    """Return the level and upright lines of a page, in points."""
-    ink = np.asarray(grey < FAINT, dtype=np.uint8)
-    level = _level_lines(ink)
-    long = [ruling for ruling in level if ruling.end - ruling.start >= LONG]
+@record
+class _Band:
+    """A row between two level lines: its white rows, and the middles of the lines."""
+
+    top: int
+    bottom: int
+    ends: tuple[float, float]
+
+    @classmethod
+    def between(cls, above: list[Level], below: list[Level]) -> "_Band":
+        """Return the row between two groups of level lines that are one each."""
+        middles = [sum(line.ruling.at for line in group) / len(group) for group in (above, below)]
+        return cls(max(line.bottom for line in above), min(line.top for line in below), (middles[0], middles[1]))
+
+
+@record
+class _Stroke:
+    """An upright stroke in a row: ``is_sure`` where it runs from rule to rule, ``may_be`` where it may be a worn line."""
+
+    at: float
+    band: _Band
+    grey: float
+    is_sure: bool
+    may_be: bool
+
+
+def find_rulings(grey: Grey, *, faint: bool = False) -> list[Ruling]:
+    """Return the level and upright lines of a page, in points; ``faint`` looks for lines hardly darker than the paper."""
+    threshold = FAINTEST if faint else FAINT
+    along, down = (cv2.blur(grey, (SMOOTH, 1)), cv2.blur(grey, (1, SMOOTH))) if faint else (grey, grey)
+    whole = drawn_through(grey, threshold)
+    if whole is not grey:
+        along, down = np.minimum(along, whole), np.minimum(down, whole)
+    lines = level_lines(np.asarray(along < threshold, dtype=np.uint8))
+    long = [line for line in lines if line.ruling.end - line.ruling.start >= LONG]
     if len(long) < 2:
         return []
-    upright = _upright_lines(ink, long)
-    level = [ruling for ruling in level if ruling.end - ruling.start >= SURELY or _is_held(ruling, upright)]
+    upright = _upright_lines(np.asarray(down, dtype=np.uint8), np.asarray(down < threshold, dtype=np.uint8), long)
+    held = (_held(line.ruling, upright) for line in lines)
+    level = [ruling for ruling in held if ruling is not None]
     return [_in_points(ruling) for ruling in (*level, *upright)]
 
 
 def find_tables(grey: Grey) -> list[Lattice]:
-    """Return the tables of a page from the top down.
+    """Return the tables of a page from the top down, by its dark lines; by faint ones where these make many more cells."""
+    tables = _tables(find_rulings(grey))
+    cells = sum(len(table.boxes) for table in tables)
+    faint = _tables(find_rulings(grey, faint=True)) if cells < WELL_RULED else []
+    return faint if sum(len(table.boxes) for table in faint) >= 1.3 * cells + 4 else tables
+
+
+def _tables(rulings: list[Ruling]) -> list[Lattice]:
+    """Return the tables that lines make.
 
     One table at a time: lines of two tables that stand near the same place are not one line, and their mean is neither's.
     """
-    rulings = find_rulings(grey)
     spans: list[list[float]] = []
     for ruling in sorted((r for r in rulings if not r.horizontal), key=lambda r: r.start):
-        if spans and ruling.start <= spans[-1][1] + 1:
+        if spans and ruling.start <= spans[-1][1] + SPACED:
             spans[-1][1] = max(spans[-1][1], ruling.end)
         else:
             spans.append([ruling.start, ruling.end])
@@ -68,85 +113,114 @@ def find_tables(grey: Grey) -> list[Lattice]:
     return tables
 
 
-def _is_held(level: Ruling, upright: list[Ruling]) -> bool:
-    """Tell whether a level line ends at upright ones on both sides."""
+def _held(level: Ruling, upright: list[Ruling]) -> Ruling | None:
+    """Return a level line that is long, or ends at upright ones on both sides; less what text that it touches adds to it."""
+    if level.end - level.start >= SURELY:
+        return level
     across = [ruling.at for ruling in upright if ruling.start - NEAR <= level.at <= ruling.end + NEAR]
-    return all(any(abs(at - end) <= NEAR for at in across) for end in (level.start, level.end))
+    begins = [at for at in across if abs(at - level.start) <= NEAR] or [
+        at for at in across if 0 <= at - level.start <= TOUCHING
+    ]
+    ends = [at for at in across if abs(at - level.end) <= NEAR] or [
+        at for at in across if 0 <= level.end - at <= TOUCHING
+    ]
+    if not begins or not ends or max(ends) - min(begins) < SHORTEST:
+        return None
+    return Ruling(True, level.at, min(begins), max(ends))
 
 
 def _in_points(ruling: Ruling) -> Ruling:
     return Ruling(ruling.horizontal, ruling.at / SCALE, ruling.start / SCALE, ruling.end / SCALE)
 
 
-def _level_lines(ink: Ink) -> list[Ruling]:
-    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))
-    closed = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, BREAK), np.uint8))
-    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, SHORTEST), np.uint8))
-    count, _, stats, centres = cv2.connectedComponentsWithStats(opened, connectivity=8)
-    rulings = []
-    for index in range(1, count):
-        x, y, width, height, _ = (int(value) for value in stats[index])
-        if width < SHORTEST or height > THICKEST + 3:
-            continue
-        above = ink[max(y - 4, 0) : max(y - 1, 0), x : x + width]
-        below = ink[y + height + 1 : y + height + 4, x : x + width]
-        filled = _share(ink[y + 1 : max(y + height - 1, y + 2), x : x + width])
-        if _is_line(filled, *sorted((_share(above), _share(below)))):
-            rulings.append(Ruling(True, float(centres[index][1]) + 0.5, x, x + width))
-    return sorted(rulings, key=lambda ruling: ruling.at)
-
-
-def _is_line(filled: float, less: float, more: float) -> bool:
-    """Tell whether a level line is drawn: without breaks and white on a side, or broken and standing free.
-
-    A row of strokes has ink on both sides; the feet of a line of characters have breaks, and ink on one.
-    """
-    if filled < UNBROKEN:
-        return more < WHITE
-    return less < CLEAR or more < WHITE
-
-
-def _share(part: Ink) -> float:
-    """Return the share of columns or rows of a strip that hold ink."""
-    return float(part.any(axis=0).mean()) if part.size else 0.0
-
-
-def _upright_lines(ink: Ink, level: list[Ruling]) -> list[Ruling]:
+def _upright_lines(grey: Grey, ink: Ink, level: list[Level]) -> list[Ruling]:
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((BREAK, 1), np.uint8))
     wide = np.asarray(cv2.dilate(closed, np.ones((1, 3), np.uint8)), dtype=np.uint8)
-    left = max(round(min(r.start for r in level)) - 8, 0)
-    right = round(max(r.end for r in level)) + 8
-    heights = _distinct([r.at for r in level])
-    rulings: list[Ruling] = []
-    for top, bottom in itertools.pairwise(heights):
-        if bottom - top >= LOWEST_BAND:
-            rulings += _in_band(ink, wide, (round(top) + 3, round(bottom) - 2), (left, right), (top, bottom))
-    return rulings + _beyond(wide, rulings, heights)
+    darkest = np.asarray(cv2.erode(grey, np.ones((1, 3), np.uint8)), dtype=np.uint8)
+    left = max(round(min(line.ruling.start for line in level)) - 8, 0)
+    right = round(max(line.ruling.end for line in level)) + 8
+    rows = _clusters(level)
+    bands = [band for band in map(_Band.between, rows, rows[1:]) if band.bottom - band.top >= LOWEST_BAND]
+    strokes = [stroke for band in bands for stroke in _in_band(ink, wide, darkest, (left, right), band)]
+    lightest = _lightest(grey, level)
+    strokes = [stroke for stroke in strokes if stroke.grey <= lightest]
+    known = [stroke.at for stroke in strokes if stroke.is_sure] + _corners(level)
+    rulings = [
+        Ruling(False, stroke.at, *stroke.band.ends)
+        for stroke in strokes
+        if stroke.is_sure or (stroke.may_be and _is_near(stroke.at, known))
+    ]
+    return rulings + _beyond(wide, rulings, (bands[0].ends[0], bands[-1].ends[1])) if bands else rulings
 
 
-def _distinct(values: list[float]) -> list[float]:
-    result: list[float] = []
-    for value in sorted(values):
-        if not result or value - result[-1] > 2 * SCALE:
-            result.append(value)
+def _corners(level: list[Level]) -> list[float]:
+    """Return where two or more level lines begin, or end: what runs there from one to the other is a line."""
+    ends = sorted(end for line in level for end in (line.ruling.start + 1, line.ruling.end - 1))
+    return [before for before, after in itertools.pairwise(ends) if after - before <= NEAR / 2]
+
+
+def _lightest(grey: Grey, level: list[Level]) -> float:
+    """Return the lightest grey that an upright line may have: the level ones tell. A seal's ring is lighter."""
+    darks = [
+        float(np.median(grey[line.top : line.bottom, round(line.ruling.start) : round(line.ruling.end)].min(axis=0)))
+        for line in level
+    ]
+    dark = float(np.median(darks))
+    return dark + SHINES * (255 - dark)
+
+
+def _is_near(at: float, places: list[float]) -> bool:
+    return any(abs(at - place) <= NEAR / 2 for place in places)
+
+
+def _clusters(level: list[Level]) -> list[list[Level]]:
+    """Return level lines in groups: a line drawn twice, a line that is not quite level."""
+    result: list[list[Level]] = []
+    for line in level:
+        if result and line.ruling.at - result[-1][-1].ruling.at <= TWICE:
+            result[-1].append(line)
+        else:
+            result.append([line])
     return result
 
 
-def _in_band(
-    ink: Ink, wide: Ink, rows: tuple[int, int], columns: tuple[int, int], ends: tuple[float, float]
-) -> list[Ruling]:
-    """Return the upright lines between two level ones."""
-    left, right = columns
-    filled = wide[rows[0] : rows[1], left:right].mean(axis=0)
-    shares = ink[rows[0] : rows[1], left:right].mean(axis=0)
-    rulings = []
+def _in_band(ink: Ink, wide: Ink, darkest: Grey, columns: tuple[int, int], band: _Band) -> list[_Stroke]:
+    """Return the upright strokes that may be lines between the rows of ink of two level ones."""
+    (left, right), top, bottom = columns, band.top, band.bottom
+    filled = wide[top + 1 : bottom - 1, left:right].mean(axis=0)
+    shares = ink[top + 1 : bottom - 1, left:right].mean(axis=0)
+    strokes = []
     for start, stop in _runs(filled >= FILLED):
         if stop - start > THICKEST + 4:
             continue
         before, after = shares[max(start - 4, 0) : max(start - 1, 0)], shares[stop + 1 : stop + 4]
-        if min(float(before.mean()) if before.size else 0.0, float(after.mean()) if after.size else 0.0) < WHITE:
-            rulings.append(Ruling(False, left + (start + stop) / 2, ends[0], ends[1]))
-    return rulings
+        sides = sorted(float(side.mean()) if side.size else 0.0 for side in (before, after))
+        profile = darkest[top - 1 : bottom + 1, left + start : left + stop].min(axis=1)
+        light = _light(profile)
+        is_whole = _is_unbroken(light)
+        may_be = is_whole or _may_be_broken(light)
+        place = left + (start + stop) / 2
+        strokes.append(_Stroke(place, band, float(np.median(profile)), is_whole and sides[0] < WHITE, may_be))
+    return strokes
+
+
+def _light(profile: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell of each pixel along a stroke whether the paper shines through."""
+    dark = float(np.median(profile))
+    return np.asarray(profile > dark + SHINES * (255 - dark))
+
+
+def _is_unbroken(light: NDArray[np.bool_]) -> bool:
+    """Tell whether an upright stroke runs from line to line, as dark at its ends as between.
+
+    A stroke of a character in a tight row ends before the line, and there the paper shines through.
+    """
+    return not light[:END].any() and not light[-END:].any() and float(light.mean()) <= 1 - UNBROKEN
+
+
+def _may_be_broken(light: NDArray[np.bool_]) -> bool:
+    """Tell whether an upright stroke is a worn line, where other rows have one: it reaches a rule at one end at least."""
+    return not (light[:END].any() and light[-END:].any()) and float(light.mean()) <= MOST_WORN
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -154,17 +228,17 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(edges[i]), int(edges[i + 1])) for i in range(0, len(edges), 2)]
 
 
-def _beyond(wide: Ink, rulings: list[Ruling], heights: list[float]) -> list[Ruling]:
+def _beyond(wide: Ink, rulings: list[Ruling], outermost: tuple[float, float]) -> list[Ruling]:
     """Return what runs on of upright lines past the first and last level line: a row that the page's end cut."""
     result = []
     for ruling in rulings:
         x = round(ruling.at)
         column = wide[:, max(x - 1, 0) : x + 2].max(axis=1)
-        if ruling.start == heights[0]:
+        if ruling.start == outermost[0]:
             top = _walk(column, round(ruling.start) - 3, -1)
             if ruling.start - top > 3 * SCALE:
                 result.append(Ruling(False, ruling.at, top, ruling.start))
-        if ruling.end == heights[-1]:
+        if ruling.end == outermost[1]:
             bottom = _walk(column, round(ruling.end) + 3, 1)
             if bottom - ruling.end > 3 * SCALE:
                 result.append(Ruling(False, ruling.at, ruling.end, bottom))

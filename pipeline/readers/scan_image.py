@@ -7,6 +7,7 @@ Everything after this works at ``SCALE`` pixels a point, so that thresholds in p
 """
 
 import io
+import itertools
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +27,12 @@ SCALE = 200 / 72
 MAX_PIXELS = 60_000_000
 """A page of A4 at 600 dpi has 35 million."""
 A4 = (595.0, 842.0)
+SEAM_INK = 80
+"""Grey levels below the paper that are something printed over the seam of two sheets."""
+ASKEW = 0.1
+"""Degrees by which sheets of one picture that were scanned one by one lie differently."""
+RED = 24
+"""Grey levels by which red must stand out from green and blue to be red ink."""
 MOST_SKEW = 4.0
 """Degrees; a sheet that lies worse than that in the scanner is scanned again."""
 
@@ -54,10 +61,33 @@ def pictures_of(content: bytes) -> Iterator[NDArray[np.uint8]]:
                         f"a picture of {picture.width} × {picture.height} pixels: larger than any page"
                     )
                 dpi = picture.info.get("dpi", (0, 0))[0]
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
-                yield _rescaled(np.asarray(upright), SCALE / _pixels_a_point(upright.width, upright.height, float(dpi)))
+                upright = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+                for sheet in _sheets(upright):
+                    height, width = sheet.shape[:2]
+                    yield _rescaled(sheet, SCALE / _pixels_a_point(width, height, float(dpi)))
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise UnreadableFile("damaged picture: it cannot be decoded") from error
+
+
+def _sheets(picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Return a long picture of several sheets of A4 under each other as these sheets, each of which may lie askew.
+
+    Only where nothing is printed at the seams: a long picture of a page on a screen may have any height.
+    """
+    height, width = picture.shape[:2]
+    share = height / width * A4[0] / A4[1]
+    count = round(share)
+    if count < 2 or abs(share - count) > 0.01 * count or width < 700:
+        return [picture]
+    seams = [height * number // count for number in range(count + 1)]
+    for seam in seams[1:-1]:
+        strip = picture[seam - 4 : seam + 4].min(axis=2)
+        if float((strip < float(np.median(strip)) - SEAM_INK).mean()) > 0.002:
+            return [picture]
+    sheets = [picture[top:bottom] for top, bottom in itertools.pairwise(seams)]
+    angles = [skew_of(_rescaled(sheet, SCALE * A4[0] / width).max(axis=2)) for sheet in sheets]
+    # Sheets that lie alike stay one picture: it may be upside down, and its last sheet the first.
+    return sheets if max(angles) - min(angles) > ASKEW else [picture]
 
 
 def draw_page(page: Any) -> NDArray[np.uint8]:
@@ -96,12 +126,20 @@ def _rescaled(picture: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
 def straighten(picture: NDArray[np.uint8], number: int, quarter: int = 0) -> PageImage:
     """Return a colour picture as a page image without skew, after ``quarter`` turns clockwise."""
     turned = np.ascontiguousarray(np.rot90(picture, -quarter))
-    grey = _on_white(np.asarray(turned.max(axis=2), dtype=np.uint8))
+    grey = _on_white(_without_seals(turned))
     plain = _on_white(np.asarray(cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
     angle = skew_of(grey)
     if abs(angle) < 0.03:
         return PageImage(number, grey, plain)
     return PageImage(number, _rotated(grey, angle), _rotated(plain, angle))
+
+
+def _without_seals(picture: NDArray[np.uint8]) -> Grey:
+    """Return a colour picture as grey with coloured ink light, and red ink, which seals are printed with, lighter still."""
+    red, green, blue = cv2.split(picture)
+    other = cv2.max(green, blue)
+    excess = cv2.subtract(cv2.subtract(red, other), np.full_like(red, RED))
+    return np.asarray(cv2.add(cv2.max(red, other), cv2.convertScaleAbs(excess, alpha=0.6)), dtype=np.uint8)
 
 
 def _on_white(grey: Grey) -> Grey:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.readers.scan_edges import INSET, within_rules, without_rules
 from pipeline.readers.scan_image import SCALE, Grey
 from pipeline.values import record
 
@@ -20,9 +21,6 @@ SPECK = 4
 """Ink no larger than this many pixels either way is a full stop or dirt: it makes no line of its own."""
 FAINT_BELOW = 45
 """Ink that differs less from the paper is not seen, nor what is within six spreads of a noisy paper."""
-INSET = 3
-"""Pixels of a cell's edge that belong to its rule."""
-RULE_REST = 3
 SMALLEST_TEXT, LARGEST_TEXT = 4.5 * SCALE, 20 * SCALE
 TRACE = 0.16
 """Share of the contrast between ink and paper that may be a stroke."""
@@ -113,13 +111,13 @@ def _without_specks(dark: Mask) -> tuple[Mask, Mask, NDArray[np.int32]]:
 
 def cell_ink(page: PageInk, box: Box, height: float) -> CellInk:
     """Return the lines of text in a cell whose rules run along ``box``; ``height`` is that of a line of text."""
-    x0, top, x1, bottom = box[0] + INSET, box[1] + INSET, box[2] - INSET, box[3] - INSET
+    x0, top, x1, bottom = within_rules(page.ink, box)
     part = page.ink[top:bottom, x0:x1]
     if not part.size:
         return CellInk((), False, False)
-    part = _without_rules(part)
+    part = without_rules(part)
     if not part.any():
-        part = _without_rules(page.faint[top:bottom, x0:x1])
+        part = without_rules(page.faint[top:bottom, x0:x1])
     lines = []
     for start, stop in _rows(part, height):
         row = part[start:stop]
@@ -148,21 +146,6 @@ def _with_specks(specks: Mask, columns: NDArray[np.intp], near: float) -> tuple[
     before = filled[(filled < left) & (filled >= left - near)]
     after = filled[(filled >= right) & (filled < right + near)]
     return int(before[0]) if len(before) else left, int(after[-1]) + 1 if len(after) else right
-
-
-def _without_rules(part: Mask) -> Mask:
-    """Return the ink of a cell without what is left of its rules: thin pieces along its edges."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(part.astype(np.uint8), connectivity=8)
-    high, wide = part.shape
-    drop = np.zeros(count, bool)
-    for index in range(1, count):
-        x, y, width, height, _ = (int(value) for value in stats[index])
-        upright = (x < RULE_REST or x + width > wide - RULE_REST) and width <= 2 * RULE_REST
-        level = (y < RULE_REST or y + height > high - RULE_REST) and height <= 2 * RULE_REST
-        drop[index] = (upright and (height > 0.6 * high or x + width <= RULE_REST or x >= wide - RULE_REST)) or (
-            level and (width > 0.6 * wide or y + height <= RULE_REST or y >= high - RULE_REST)
-        )
-    return part & ~drop[labels] if drop.any() else part
 
 
 def shape_of(ink: Mask, height: float) -> Shape:
@@ -240,7 +223,7 @@ def text_height(page: PageInk, boxes: Iterable[Box]) -> float:
     for x0, top, x1, bottom in boxes:
         part = page.ink[top + INSET : bottom - INSET, x0 + INSET : x1 - INSET]
         if part.size and part.any():
-            heights += [stop - start for start, stop in _runs(np.asarray(_without_rules(part).any(axis=1)))]
+            heights += [stop - start for start, stop in _runs(np.asarray(without_rules(part).any(axis=1)))]
     sizes = sorted(h for h in heights if SMALLEST_TEXT <= h <= LARGEST_TEXT)
     # Digits are lower than characters, and lines that touch are higher: the middle of the upper half.
     return float(sizes[len(sizes) * 2 // 3]) if sizes else 9 * SCALE
