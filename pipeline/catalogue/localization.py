@@ -17,8 +17,8 @@ class Localization:
     """What a step of a repair weighs, how far weights may differ and still be called equal, and the words.
 
     ``cells``: weight by status of the cell. ``least_confident``: weight of a cell that a character reader is not sure
-    of at all. ``slips``: weight of a whole slip. ``most_broken``, ``most_nodes``, ``most_iterations`` bound the work on one group
-    of equations.
+    of at all. ``slips``: weight of a whole slip. ``most_solves``, ``most_broken``, ``most_nodes``,
+    ``most_iterations`` bound the work on one group of equations.
     """
 
     cells: dict[str, float]
@@ -26,6 +26,7 @@ class Localization:
     slips: dict[str, float]
     equally_small: float
     most_solutions: int
+    most_solves: int
     most_broken: int
     most_nodes: int
     most_iterations: int
@@ -52,6 +53,7 @@ def load_localization() -> Localization:
         slips=slips,
         equally_small=float(data["equally_small"]),
         most_solutions=int(data["most_solutions"]),
+        most_solves=int(data["most_solves"]["number"]),
         most_broken=int(data["most_broken"]["number"]),
         most_nodes=int(data["most_nodes"]["number"]),
         most_iterations=int(data["most_iterations"]["number"]),

@@ -60,7 +60,8 @@ def _enumerate(
     weights = [cell.weight for cell in problem.cells] + [declared.slips[slip.kind] for slip in slips]
     solver = _solver(_localization_model(problem, slips, weights, are_moves_whole), declared)
     found: dict[tuple[tuple[int, int], ...], Repair] = {}
-    while len(found) < declared.most_solutions:
+    # Not every solution is another repair: the same numbers can have many explanations.
+    for _ in range(declared.most_solves):
         values = _solve(solver)
         if values is None:
             return _ordered(found), solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible, True
@@ -73,6 +74,8 @@ def _enumerate(
             _bound_weight(solver, count, weights, weight + declared.equally_small)
         # The same numbers by another explanation are the same repair; the lighter explanation came first.
         found.setdefault(repair.numbers, repair)
+        if len(found) == declared.most_solutions:
+            break
         _forbid(solver, [count + number for number in steps])
     return _ordered(found), False, True
 
