@@ -65,7 +65,9 @@ def judge_year(
     if "file_differences" in readings:
         parts.append(judge_files(readings["file_differences"], catalogue))
     results = pl.concat(parts).sort("report_id", "check_id", "subject")
-    return YearChecks(results, localize(long, catalogue))
+    # Only where a rule failed is there anything to repair: the others are not looked at again.
+    failing = equations.filter(pl.col("outcome") == "failed").select("report_id").unique()
+    return YearChecks(results, localize(long.join(failing, on="report_id", how="semi"), catalogue))
 
 
 def _with_ways_of_reading(long: pl.DataFrame, extracted: pl.DataFrame) -> pl.DataFrame:
