@@ -118,8 +118,8 @@ def leftovers(home: Home) -> list[str]:
     return left + [f"{lock.name} is held" for lock in (home.lock, home.publish_lock) if is_held(lock)]
 
 
-def _watch(file: Path, stop: Event, told: "multiprocessing.Queue[tuple[int, list[str]]]") -> None:
-    """Open the published file over and over; it must always be whole: the rows that its last load counted."""
+def _watch(file: Path, pause: float, stop: Event, told: "multiprocessing.Queue[tuple[int, list[str]]]") -> None:
+    """Open the published file over and over, ``pause`` seconds apart; it must always be whole: the rows that its last load counted."""
     opened, errors = 0, []
     while not stop.is_set():
         try:
@@ -130,7 +130,7 @@ def _watch(file: Path, stop: Event, told: "multiprocessing.Queue[tuple[int, list
                 errors.append(f"counts differ: {counted}")
         except duckdb.Error as error:
             errors.append(str(error).splitlines()[0])
-        stop.wait(0.05)
+        stop.wait(pause)
     told.put((opened, errors))
 
 
@@ -144,11 +144,11 @@ _CONSISTENT = """
 
 
 @contextlib.contextmanager
-def watching(home: Home, outcome: Outcome) -> Iterator[None]:
+def watching(home: Home, outcome: Outcome, pause: float = 0.05) -> Iterator[None]:
     """Let another process read the published file for as long as the block runs."""
     context = multiprocessing.get_context("spawn")
     stop, told = context.Event(), context.Queue()
-    reader = context.Process(target=_watch, args=(home.warehouse, stop, told), daemon=True)
+    reader = context.Process(target=_watch, args=(home.warehouse, pause, stop, told), daemon=True)
     reader.start()
     try:
         yield

@@ -36,6 +36,8 @@ READING_ALONE_UP_TO = 20_000
 SMALL = 8
 QUERIES = ROOT / "docs" / "queries.sql"
 SAMPLE_SECONDS = 0.25
+PAUSE = 1.0
+"""Seconds between two openings of the published file: more often, and the reader takes a good part of two cores."""
 
 Measured = dict[str, Any]
 
@@ -151,7 +153,7 @@ def measure_size(bench: Bench, size: int) -> None:
         small = sorted(folders[0].iterdir())[:SMALL]
         run_measured(load(*small), _left(bench))  # So that there is something to read meanwhile.
         outcome = Outcome()
-        with watching(home, outcome):
+        with watching(home, outcome, PAUSE):
             measured = run_measured(load(*folders), _left(bench))
         return {**measured, "opened": outcome.opened, "reader_errors": outcome.reader_errors}
 
