@@ -14,7 +14,9 @@ from assets.single_checks import report_inputs, single_checks, standing_single_c
 from assets.table_metadata import check_figures, definition_metadata
 from checks.schemas import validate
 from pipeline.across.compared import CELL, KnownRepairs
-from pipeline.across.judge import judge_across
+from pipeline.across.drift import watched_facts
+from pipeline.across.history import unread_shares
+from pipeline.across.judge import AcrossChecks, judge_across
 from pipeline.applied_rules import unapplied_rules
 from pipeline.asset_names import CHECK_RESULTS, CHECKS, FACT_ASSETS
 from pipeline.catalogue.load import load_catalogue
@@ -84,18 +86,22 @@ def judge_stored_year(home: Home, year: int) -> YearChecks:
 def _judge_and_write(home: Home, year: int, single: YearChecks, inputs: dict[str, str]) -> YearChecks:
     """Judge a year across reports and write that with what the rules on ``single`` reports found, made from ``inputs``."""
     catalogue = load_catalogue()
-    facts: Frames = read_facts(home, year, tuple(axes(catalogue)))
-    across = judge_across(
-        year, *_history(home, year), catalogue, read_rosters(home, year), _known_repairs(home, year, single)
-    )
+    across = _across(home, year, single)
     results = _declared("check_results", pl.concat([single.check_results, across.check_results]))
     suggestions = _declared("suggestions", single.suggestions)
     compared = _declared("compared_cells", across.compared_cells)
+    facts: Frames = read_facts(home, year, tuple(axes(catalogue)))
     unapplied = unapplied_rules(facts, results, catalogue)
     judged = judged_fingerprint(home, year) if unapplied.is_empty() else BLOCKED
     write_check_results(home, year, results, f"{judged}#{_single_inputs(home, year)}", suggestions, compared)
     write_judged_reports(home, year, inputs if unapplied.is_empty() else {})
     return YearChecks(results, suggestions, compared)
+
+
+def _across(home: Home, year: int, single: YearChecks) -> AcrossChecks:
+    reports, facts, shares = _history(home, year)
+    known = _known_repairs(home, year, single)
+    return judge_across(year, reports, facts, load_catalogue(), read_rosters(home, year), known, shares)
 
 
 def _known_repairs(home: Home, year: int, single: YearChecks) -> KnownRepairs:
@@ -129,18 +135,23 @@ def _single_stands(home: Home, year: int) -> bool:
         return False
 
 
-def _history(home: Home, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the reports and the long facts of a year and of all before it."""
+def _history(home: Home, year: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the reports, the long facts and the shares of unread cells of a year and of all before it.
+
+    Of facts older than the year before only what drift watches: a country's past does not fit into memory otherwise.
+    """
     catalogue = load_catalogue()
     tables = ("reports", *axes(catalogue))
-    reports, facts = [], []
+    reports, facts, shares = [], [], []
     for past in [past for past in facts_years(home) if past < year] + [year]:
         frames = read_facts(home, past, tables)
         reports.append(frames["reports"])
         current = reports[-1].filter("is_current").select("report_id")
         long = long_facts(frames, catalogue).join(current, on="report_id", how="semi")
-        facts.append(long.drop("table_no", "row", "col", "reason", "note"))  # Most of what the past would cost to hold.
-    return pl.concat(reports), pl.concat(facts)
+        long = long.drop("table_no", "row", "col", "reason", "note")  # Most of what the past would cost to hold.
+        shares.append(unread_shares(long))
+        facts.append(long if past >= year - 1 else watched_facts(long).drop("number"))
+    return pl.concat(reports), pl.concat(facts), pl.concat(shares)
 
 
 def _declared(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,8 +9,6 @@ from pipeline.across.history import History, no_results, result_frame, sentence
 from pipeline.catalogue.model import Catalogue
 from pipeline.catalogue.words import load_words
 
-UNREAD = ("blank", "unreadable", "missing")
-
 
 def judge_extraction(history: History, catalogue: Catalogue) -> pl.DataFrame:
     """Judge ``drift.extraction``: a row for each judged report with facts; sides are shares of cells, 0 to 1.
@@ -19,9 +17,8 @@ def judge_extraction(history: History, catalogue: Catalogue) -> pl.DataFrame:
     rose and its own is above the source's past; a source with too few reports, now or before, is not assessable.
     """
     limits = load_words("drift")["extraction"]
-    shares = history.facts.group_by("report_id").agg(own=pl.col("status").is_in(UNREAD).mean())
     site = pl.coalesce(pl.col("source").str.extract(r"^https?://([^/:]+)").str.to_lowercase(), "media_type")
-    reports = history.reports.join(shares, on="report_id").filter(pl.col("form").is_not_null())
+    reports = history.reports.join(history.shares, on="report_id").filter(pl.col("form").is_not_null())
     reports = reports.with_columns(site=site.fill_null(""))
     key = ["site", "form"]
     now = reports.filter(pl.col("year") == history.year)

@@ -21,12 +21,14 @@ class History:
     """Current reports and their facts up to and with ``year``, the year that is judged.
 
     ``reports``: columns of the table ``reports``, one row per current report, with ``previous_id``: the current report of the
-    same body and scope one year before, None where there is none. ``facts``: long facts of these reports.
+    same body and scope one year before, None where there is none. ``facts``: long facts of these reports; of those older than the
+    year before maybe only the watched ones (``drift.watched_facts``). ``shares``: as of ``unread_shares``.
     """
 
     year: int
     reports: pl.DataFrame
     facts: pl.DataFrame
+    shares: pl.DataFrame
 
     @property
     def judged(self) -> pl.DataFrame:
@@ -34,8 +36,18 @@ class History:
         return self.reports.filter(pl.col("year") == self.year)
 
 
-def make_history(year: int, reports: pl.DataFrame, facts: pl.DataFrame) -> History:
+UNREAD = ("blank", "unreadable", "missing")
+
+
+def unread_shares(facts: pl.DataFrame) -> pl.DataFrame:
+    """Return which share of its cells each report has without a number: report_id, own (0 to 1)."""
+    return facts.group_by("report_id").agg(own=pl.col("status").is_in(UNREAD).mean())
+
+
+def make_history(year: int, reports: pl.DataFrame, facts: pl.DataFrame, shares: pl.DataFrame | None = None) -> History:
     """Return the history of a year from ``reports`` and long facts of any years; later years and old versions drop out.
+
+    ``shares`` where ``facts`` are not all of the past.
 
     A report whose body or scope is unknown has no report before it: nothing says that it is of the same body.
     """
@@ -45,7 +57,10 @@ def make_history(year: int, reports: pl.DataFrame, facts: pl.DataFrame) -> Histo
     before = before.unique(["issuer_id", "scope", "year"], keep="first", maintain_order=True)
     linked = known.select("report_id", "issuer_id", "scope", "year").join(before, on=["issuer_id", "scope", "year"])
     current = current.join(linked.select("report_id", "previous_id"), on="report_id", how="left")
-    return History(year, current, facts.join(current.select("report_id"), on="report_id", how="semi"))
+    shares = unread_shares(facts) if shares is None else shares
+    return History(
+        year, current, *(f.join(current.select("report_id"), on="report_id", how="semi") for f in (facts, shares))
+    )
 
 
 def operand(facts: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -32,14 +32,16 @@ def judge_across(
     catalogue: Catalogue,
     rosters: pl.DataFrame | None = None,
     known: KnownRepairs = NONE_KNOWN,
+    shares: pl.DataFrame | None = None,
 ) -> AcrossChecks:
     """Judge every rule of kind ``across`` for the current reports of a year; rows sorted.
 
     ``reports`` and long ``facts`` (unit too) of the judged year and of every earlier one; later years are not looked at, so
-    that a year depends on itself and its past alone. ``rosters``: columns of ``ROSTER``. ``known``: repairs found before. A pure
-    function: order of rows is of no matter.
+    that a year depends on itself and its past alone. ``rosters``: columns of ``ROSTER``. ``known``: repairs found before.
+    ``shares`` (``history.unread_shares``) where of reports older than the year before only ``drift.watched_facts`` are given.
+    A pure function: order of rows is of no matter.
     """
-    history = make_history(year, reports, facts)
+    history = make_history(year, reports, facts, shares)
     if history.judged.is_empty():
         return AcrossChecks(judge_carry_over(history, catalogue), pl.DataFrame(schema=COMPARED))
     members = pl.DataFrame(schema=ROSTER) if rosters is None else rosters

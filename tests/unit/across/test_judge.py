@@ -7,7 +7,8 @@ from random import Random
 import polars as pl
 import pytest
 
-from pipeline.across.history import make_history
+from pipeline.across.drift import watched_facts
+from pipeline.across.history import make_history, unread_shares
 from pipeline.across.judge import judge_across
 from pipeline.across.rollup import ROSTER, judge_rollup
 from pipeline.catalogue.model import Catalogue
@@ -199,6 +200,11 @@ def test_neither_order_nor_later_years_change_a_row(made: Reports, catalogue: Ca
         assert again.check_results.equals(whole) and again.compared_cells.equals(cells)
         so_far = reports.filter(pl.col("year") <= year), facts.filter(pl.col("year") <= year)
         again = judge_across(year, *so_far, catalogue)
+        assert again.check_results.equals(whole) and again.compared_cells.equals(cells)
+        old = pl.col("year") < year - 1
+        trimmed = pl.concat([facts.filter(~old), watched_facts(facts.filter(old)).drop("number")])
+        assert trimmed.height < facts.height or year < 2021
+        again = judge_across(year, reports, trimmed, catalogue, shares=unread_shares(facts))
         assert again.check_results.equals(whole) and again.compared_cells.equals(cells)
         assert not whole.select("report_id", "check_id", "subject").is_duplicated().any()
         assert whole.filter(pl.col("outcome") != "passed", pl.col("message_zh").is_null()).is_empty()
