@@ -3,10 +3,12 @@
 import polars as pl
 import pytest
 
+from pipeline.across.compared import CELL, KnownRepairs
 from pipeline.across.judge import AcrossChecks, judge_across
 from pipeline.across.rollup import ROSTER
 from pipeline.catalogue.load import load_catalogue
 from pipeline.catalogue.model import Catalogue
+from pipeline.edits.localize import localize
 from tests.unit.across.conftest import Reports
 
 CATALOGUE = load_catalogue()
@@ -140,3 +142,18 @@ def test_of_two_reports_of_a_series_only_the_current_one_is_judged_and_looked_ba
     carried = results.filter(check_id="carry_over.requests")
     assert set(carried.select("report_id", "outcome").iter_rows()) == {("now", "passed")}
     assert results.filter(check_id="timeliness.deadline")["outcome"].to_list() == ["not_assessable"]
+
+
+def test_repairs_that_are_known_are_taken_and_not_looked_for(made: Reports, catalogue: Catalogue) -> None:
+    made.add("a", 2021, SOUND_OUT_3)
+    made.add("a", 2022, WRONG_IN_4)
+    reports, facts, years = made.reports(), made.facts(), frozenset((2021, 2022))
+    repairs = localize(facts, catalogue).select("report_id", *CELL)
+    plain = judge_across(2022, reports, facts, catalogue)
+    known = judge_across(2022, reports, facts, catalogue, known=KnownRepairs(years, repairs))
+    assert known.compared_cells.equals(plain.compared_cells) and known.check_results.equals(plain.check_results)
+    # One that changes another cell clears the cell that is compared: what is given is believed.
+    other = repairs.head(1).with_columns(row_code=pl.lit("denied_state_secret"))
+    told = judge_across(2022, reports, facts, catalogue, known=KnownRepairs(years, other))
+    assert sides(plain)["a-2022-own"] == ("fails", True)
+    assert sides(told)["a-2022-own"][0] == "unbound"
