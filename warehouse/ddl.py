@@ -11,6 +11,9 @@ from string import Template
 from pipeline.catalogue.model import Catalogue, PublishedTable
 from warehouse.terms import least_sample
 
+WANTED, BESIDE = "wanted_reports", "reports_beside"
+"""Temporary tables, report_id alone: reports whose derived rows are made, and those with the same body's of the year before."""
+
 _VIEWS = Path(__file__).parent / "views"
 _DERIVED = Path(__file__).parent / "derived"
 
@@ -20,15 +23,22 @@ def definitions(catalogue: Catalogue) -> list[str]:
     return [statement for part in (_tables(catalogue), _views(catalogue)) for statement in part]
 
 
-def derivations(catalogue: Catalogue) -> list[str]:
-    """Return the statements that fill the tables of layer ``derived`` from the others, in declared order."""
+def derivations(catalogue: Catalogue, *, of_wanted: bool = False) -> dict[str, str]:
+    """Return the statement that fills each table of layer ``derived`` from the others, in declared order.
+
+    ``of_wanted``: only the rows of the reports in ``WANTED``, for which nothing is looked at but the reports in ``BESIDE``. A
+    row of a derived table is a function of its own report and of those of the same body the year before.
+    """
     derived = [table.name for table in catalogue.tables.values() if table.layer == "derived"]
-    return [f"INSERT INTO {quoted(n)} BY NAME {_filled(_DERIVED / f'{n}.sql', catalogue)}" for n in derived]
+    return {
+        name: f"INSERT INTO {quoted(name)} BY NAME {_filled(_DERIVED / f'{name}.sql', catalogue, of_wanted)}"
+        for name in derived
+    }
 
 
 def definitions_fingerprint(catalogue: Catalogue) -> str:
     """Return a hash of all definitions and derivations."""
-    return hashlib.sha256("\n".join(definitions(catalogue) + derivations(catalogue)).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*definitions(catalogue), *derivations(catalogue).values()]).encode()).hexdigest()
 
 
 def quoted(name: str) -> str:
@@ -61,7 +71,7 @@ def _comments(kind: str, table: PublishedTable) -> Iterator[str]:
         yield f"COMMENT ON COLUMN {quoted(table.name)}.{quoted(column.name)} IS {literal(column.comment)}"
 
 
-def _filled(file: Path, catalogue: Catalogue) -> str:
+def _filled(file: Path, catalogue: Catalogue, of_wanted: bool = False) -> str:
     """Return the SQL of a file with what the declared data says put in."""
     items = _request_items(catalogue)
     values = {
@@ -70,6 +80,8 @@ def _filled(file: Path, catalogue: Catalogue) -> str:
             f"max(value) FILTER (item = {literal(item)}) AS {quoted(item)}" for item in items
         ),
         "least_sample": str(least_sample()),
+        "wanted": f"report_id IN (FROM {WANTED})" if of_wanted else "true",
+        "beside": f"report_id IN (FROM {BESIDE})" if of_wanted else "true",
     }
     return Template(file.read_text(encoding="utf-8")).substitute(values)
 

@@ -6,9 +6,8 @@ Does not belong here: building that file (``warehouse.publish``).
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from pipeline.home import Home, Place
 from warehouse.durable import write_bytes
@@ -48,12 +47,24 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which content the published file holds, and the size and time by which it is known to be the file that we wrote."""
+    """Which content the published file holds, and the size and time by which it is known to be the file that we wrote.
+
+    ``code``, ``parts`` (hash by table and year) and ``frames`` (hash by table) are what the contents were
+    (``publication.Contents``), so that the next publication may replace what differs. ``whole_size``, ``whole_rows``: when the
+    file was last built whole; ``moved``: how many reports were replaced since.
+    """
 
     fingerprint: str
     load_id: int
     size: int
     mtime_ns: int
+    code: str = ""
+    parts: dict[str, dict[int, str]] = field(default_factory=dict)
+    frames: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+    whole_size: int = 0
+    whole_rows: int = 0
+    moved: int = 0
 
 
 def read_loads(home: Home) -> list[Load]:
@@ -94,10 +105,8 @@ def write_load(home: Home, load: Load) -> None:
     write_bytes(home.lake / "loads" / f"{load.load_id:08d}.json", json.dumps(data, indent=1, sort_keys=True).encode())
 
 
-def write_stamp(home: Home, fingerprint: str, load_id: int, file: Path) -> None:
+def write_stamp(home: Home, stamp: Stamp) -> None:
     """Record what a file that is about to be published holds. Raises OSError."""
-    facts = file.stat()
-    stamp = Stamp(fingerprint, load_id, facts.st_size, facts.st_mtime_ns)
     write_bytes(_stamp_path(home), json.dumps(asdict(stamp), indent=1).encode())
 
 
@@ -105,7 +114,11 @@ def standing_stamp(home: Home) -> Stamp | None:
     """Return the stamp of the published file; None where there is no such file or it is not the one that was stamped."""
     if not _stamp_path(home).exists() or not home.warehouse.is_file():
         return None
-    stamp = Stamp(**json.loads(_stamp_path(home).read_bytes()))
+    data = json.loads(_stamp_path(home).read_bytes())
+    parts = {
+        table: {int(year): digest for year, digest in years.items()} for table, years in data.pop("parts", {}).items()
+    }
+    stamp = Stamp(**data, parts=parts)
     facts = home.warehouse.stat()
     return stamp if (facts.st_size, facts.st_mtime_ns) == (stamp.size, stamp.mtime_ns) else None
 

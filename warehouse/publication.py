@@ -5,6 +5,7 @@ Belongs here: which parts go into which table, the tables made from ledger and d
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -31,11 +32,25 @@ from warehouse.years import (
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """Everything that one publication holds but ``loads``: parts by table and year, small tables as frames."""
+class PublishedPart:
+    """The rows of a table and year: where they stand, the hash of that file, how many they are."""
 
-    parts: dict[str, list[Place]]
+    place: Place
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything that one publication holds but ``loads``: parts by table and year, small tables as frames.
+
+    ``code`` is a hash of code, declared data and definitions; ``frame_hashes`` are of the frames that they do not determine.
+    """
+
+    parts: dict[str, dict[int, PublishedPart]]
     frames: dict[str, pl.DataFrame]
+    code: str
+    frame_hashes: dict[str, str]
     fingerprint: str
 
 
@@ -46,20 +61,32 @@ def look_over(home: Home, code_version: str, catalogue: Catalogue) -> Contents:
     """
     manifests = _manifests(home)
     years = sorted(manifests)
-    partitioned = [table for table in catalogue.tables.values() if table.partitioned and table.name != "issuers"]
-    parts = {table.name: [part_path(home, table.name, year) for year in years] for table in partitioned}
+    partitioned = [table.name for table in catalogue.tables.values() if table.partitioned and table.name != "issuers"]
+    parts = {name: _parts(home, name, manifests) for name in partitioned}
     frames = declared_frames(home, catalogue)
     frames["issuers"] = _issuers(home, years, catalogue)
     frames["files"] = _files(home, years, catalogue)
     _refuse_forgotten(home, years, frames["files"])
     frames["file_sightings"] = read_sightings(home)
-    history = {
-        "code": [code_version, catalogue.version, definitions_fingerprint(catalogue)],
-        "years": {year: [facts.fingerprint, checks.fingerprint] for year, (facts, checks) in manifests.items()},
-        "frames": {name: _frame_hash(frames[name]) for name in ("files", "file_sightings", "reviews", "corrections")},
-    }
-    fingerprint = hashlib.sha256(json.dumps(history, sort_keys=True).encode()).hexdigest()
-    return Contents(parts, frames, fingerprint)
+    code = _hash([code_version, catalogue.version, definitions_fingerprint(catalogue)])
+    frame_hashes = {name: _frame_hash(frames[name]) for name in _NOT_BY_CODE}
+    fingerprints = {year: [facts.fingerprint, checks.fingerprint] for year, (facts, checks) in manifests.items()}
+    fingerprint = _hash({"code": code, "years": fingerprints, "frames": frame_hashes})
+    return Contents(parts, frames, code, frame_hashes, fingerprint)
+
+
+_NOT_BY_CODE = ("issuers", "files", "file_sightings", "reviews", "corrections")
+
+
+def _parts(
+    home: Home, table: str, manifests: Mapping[int, tuple[YearManifest, YearManifest]]
+) -> dict[int, PublishedPart]:
+    """Return the parts of a table by year, ascending."""
+    parts = {}
+    for year, layers in manifests.items():
+        part = next(layer.parts[table] for layer in layers if table in layer.parts)
+        parts[year] = PublishedPart(part_path(home, table, year), part.sha256, part.rows)
+    return parts
 
 
 def _manifests(home: Home) -> dict[int, tuple[YearManifest, YearManifest]]:
@@ -127,4 +154,11 @@ def _report_files(home: Home, years: list[int]) -> pl.DataFrame:
 
 
 def _frame_hash(frame: pl.DataFrame) -> str:
-    return hashlib.sha256(frame.write_json().encode()).hexdigest()
+    digest = hashlib.sha256()
+    for rows in frame.iter_slices(10_000):  # As text all of them would take many times their memory.
+        digest.update(rows.write_json().encode())
+    return digest.hexdigest()
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

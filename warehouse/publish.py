@@ -18,15 +18,14 @@ import polars as pl
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.home import Home
-from warehouse.ddl import definitions, derivations, quoted
-from warehouse.durable import explain, first_line, flush_file, flush_folder, local_copy
+from warehouse.building import count, insert, opened, require_rows_of_parts
+from warehouse.changed_reports import may_be_changed, replace_changed
+from warehouse.durable import copy_file, explain, first_line, flush_file, flush_folder
 from warehouse.errors import PublicationFailed, StorageFailed
-from warehouse.loads import Load, changed_findings, read_loads, standing_stamp, write_load, write_stamp
+from warehouse.loads import Load, Stamp, changed_findings, read_loads, standing_stamp, write_load, write_stamp
 from warehouse.publication import Contents, look_over
 from warehouse.schemas import table_schema
-
-STORAGE_VERSION = "v1.4.0"
-"""The file opens in DuckDB 1.4 and newer. Its WAL names the file that it belongs to, older storage versions' does not."""
+from warehouse.whole_build import fill_whole
 
 _BUILDING = ".building-"
 
@@ -57,9 +56,10 @@ def publish(home: Home, code_version: str, catalogue: Catalogue, *, now: datetim
         load = Load(0, published_at, code_version, catalogue.version, {}, contents.fingerprint)
         with _building_folder(home) as folder:
             file = folder / home.warehouse.name
-            load = _build(file, contents, loads, load, catalogue)
+            built = _build(file, home, contents, loads, load, catalogue)
+            load = built.load
             write_load(home, load)
-            write_stamp(home, contents.fingerprint, load.load_id, file)
+            write_stamp(home, _stamp(built, contents, file))
             _put_in_place(home, file)
     return Publication(load.load_id, load.rows, changed=True)
 
@@ -80,49 +80,94 @@ def set_stray_wal_aside(home: Home) -> Path | None:
 
 def _standing(home: Home, loads: list[Load], contents: Contents) -> Load | None:
     """Return the load that stands published where it is these contents, untouched since; None where it must be built."""
-    stamp = standing_stamp(home)
-    if stamp is None or stamp.fingerprint != contents.fingerprint or home.warehouse.stat().st_mode & 0o777 != 0o444:
+    stamp = _untouched(home)
+    if stamp is None or stamp.fingerprint != contents.fingerprint:
         return None
     return next((load for load in loads if load.load_id == stamp.load_id), None)
 
 
-def _build(file: Path, contents: Contents, loads: list[Load], load: Load, catalogue: Catalogue) -> Load:
-    """Make the file: definitions, rows in order, history; closed and flushed. Return the load that it holds."""
-    with contextlib.closing(
-        duckdb.connect(str(file), config={"storage_compatibility_version": STORAGE_VERSION})
-    ) as con:
-        _define(con, catalogue)
-        for table in catalogue.tables:
-            for part in contents.parts.get(table, ()):
-                # A part was sorted when it was written, and rows are stored in the order in which they are read.
-                with local_copy(part, file.parent) as local:
-                    con.execute(
-                        f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM read_parquet(?, hive_partitioning = false)",
-                        [str(local)],
-                    )
-            if table in contents.frames:
-                _insert(con, table, contents.frames[table])
-        for statement in derivations(catalogue):
-            con.execute(statement)
-        counted = [name for name in catalogue.tables if name != "loads"]
-        findings = changed_findings(con.execute(_FINDINGS).fetchall(), loads)
-        load = _numbered(replace(load, rows={name: _count(con, name) for name in counted}, findings=findings), loads)
-        history = [old.row() for old in loads if old.load_id != load.load_id] + [load.row()]
-        _insert(con, "loads", pl.DataFrame(history, schema=table_schema(catalogue.tables["loads"]), orient="row"))
-        con.execute("CHECKPOINT")
-    leftover = file.with_name(file.name + ".wal")
-    if leftover.exists():
-        raise PublicationFailed(f"DuckDB left {leftover.name} behind: the file is not whole")
+def _untouched(home: Home) -> Stamp | None:
+    """Return the stamp of the published file where it is as we left it."""
+    stamp = standing_stamp(home)
+    return stamp if stamp and home.warehouse.stat().st_mode & 0o777 == 0o444 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """The load that a finished file holds, and what the next publication must know of how it was made (``loads.Stamp``)."""
+
+    load: Load
+    moved: int
+    whole_size: int
+    whole_rows: int
+
+
+def _stamp(built: _Built, contents: Contents, file: Path) -> Stamp:
+    facts = file.stat()
+    return Stamp(
+        contents.fingerprint,
+        built.load.load_id,
+        facts.st_size,
+        facts.st_mtime_ns,
+        code=contents.code,
+        parts={table: {year: part.sha256 for year, part in parts.items()} for table, parts in contents.parts.items()},
+        frames=contents.frame_hashes,
+        rows=sum(built.load.rows.values()),
+        whole_size=built.whole_size,
+        whole_rows=built.whole_rows,
+        moved=built.moved,
+    )
+
+
+def _build(file: Path, home: Home, contents: Contents, loads: list[Load], load: Load, catalogue: Catalogue) -> _Built:
+    """Make the file, on a copy of the one that stands where that may be; closed, read-only and flushed."""
+    basis = _untouched(home)
+    built = None
+    if basis and may_be_changed(basis, contents, catalogue):
+        # What is wrong with the copy need not be wrong with the lake.
+        with contextlib.suppress(duckdb.Error, PublicationFailed):
+            built = _build_on(basis, file, home, contents, loads, load, catalogue)
+    if built is None:
+        for left in (file, file.with_name(file.name + ".wal")):
+            left.unlink(missing_ok=True)
+        built = _build_whole(file, contents, loads, load, catalogue)
     file.chmod(0o444)
     flush_file(file)
+    return built
+
+
+def _build_on(
+    basis: Stamp, file: Path, home: Home, contents: Contents, loads: list[Load], load: Load, catalogue: Catalogue
+) -> _Built | None:
+    """Make the file from a copy of the one that stands; None where so much differs that it had better be built whole."""
+    copy_file(home.warehouse, file)
+    with opened(file, catalogue) as con:
+        moved = replace_changed(con, basis, contents, catalogue, file.parent)
+        if moved is None:
+            return None
+        con.execute("DELETE FROM loads")
+        load = _complete(con, contents, loads, load, catalogue)
+    return _Built(load, basis.moved + moved, basis.whole_size, basis.whole_rows)
+
+
+def _build_whole(file: Path, contents: Contents, loads: list[Load], load: Load, catalogue: Catalogue) -> _Built:
+    with opened(file, catalogue) as con:
+        fill_whole(con, contents, catalogue, file.parent)
+        load = _complete(con, contents, loads, load, catalogue)
+    return _Built(load, 0, file.stat().st_size, sum(load.rows.values()))
+
+
+def _complete(
+    con: duckdb.DuckDBPyConnection, contents: Contents, loads: list[Load], load: Load, catalogue: Catalogue
+) -> Load:
+    """Hold the rows against the lake and write the history of publications; return the load that the file holds."""
+    require_rows_of_parts(con, contents)
+    findings = changed_findings(con.execute(_FINDINGS).fetchall(), loads)
+    rows = {name: count(con, name) for name in catalogue.tables if name != "loads"}
+    load = _numbered(replace(load, rows=rows, findings=findings), loads)
+    history = [old.row() for old in loads if old.load_id != load.load_id] + [load.row()]
+    insert(con, "loads", pl.DataFrame(history, schema=table_schema(catalogue.tables["loads"]), orient="row"))
     return load
-
-
-def _define(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    con.execute("BEGIN")  # Hundreds of definitions, one by one, would each wait for the disk.
-    for statement in definitions(catalogue):
-        con.execute(statement)
-    con.execute("COMMIT")
 
 
 _FINDINGS = """
@@ -140,18 +185,6 @@ def _numbered(load: Load, loads: list[Load]) -> Load:
         return loads[-1]
     number = loads[-1].load_id + 1 if loads else 1
     return replace(load, load_id=number)
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    con.register("incoming", frame.to_arrow())
-    con.execute(f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM incoming")
-    con.unregister("incoming")
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = con.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def _put_in_place(home: Home, file: Path) -> None:

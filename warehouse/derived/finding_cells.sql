@@ -1,7 +1,7 @@
 -- Looked up once at publication, so that the view anomalies need not search every fact for the few that failed.
 WITH failed AS (
     SELECT c.report_id, c.year, c.check_id, c.subject
-    FROM check_results c
+    FROM (FROM check_results WHERE $wanted) c
     JOIN reports r USING (report_id)
     WHERE c.outcome = 'failed' AND r.is_current
 ),

@@ -3,7 +3,7 @@
 WITH failed AS (
     SELECT c.*, r.series_id, r.issuer_id, r.issuer, r.region_code,
            CASE WHEN starts_with(c.check_id, 'narrative.') THEN TRY_CAST(c.subject AS INTEGER) END AS claim_no
-    FROM check_results c
+    FROM (FROM check_results WHERE $wanted) c
     JOIN reports r USING (report_id)
     WHERE c.outcome = 'failed' AND r.is_current
     -- Rules on single cells give a summary row (all) beside one row per failing cell: the cells are the findings.
@@ -12,12 +12,13 @@ WITH failed AS (
 repairs AS (
     SELECT report_id, fact_table, row_code, column_code, arg_min(suggested, solution) AS suggested, true AS is_repair
     FROM suggestions
+    WHERE $wanted
     GROUP BY ALL
 ),
 judged AS (
     SELECT b.*, s.suggested, s.is_repair,
            coalesce(bool_or(s.is_repair) OVER (PARTITION BY b.report_id, b.check_id, b.subject), false) AS has_repair
-    FROM finding_cells b
+    FROM (FROM finding_cells WHERE $wanted) b
     LEFT JOIN repairs s USING (report_id, fact_table, row_code, column_code)
 ),
 bound AS (
@@ -28,6 +29,7 @@ bound AS (
     SELECT report_id, check_id, subject, cell_report_id, fact_table, row_code, column_code, value, status, raw_text,
            CAST(NULL AS DECIMAL(20, 4)) AS suggested, is_suspect
     FROM compared_cells
+    WHERE $wanted
 ),
 suspected AS (
     SELECT report_id, check_id, subject,

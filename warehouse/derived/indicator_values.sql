@@ -3,7 +3,7 @@ WITH current AS (
     SELECT report_id, series_id, issuer_id, issuer, issuer_kind, scope, region_code, province, year, year - 1 AS year_before,
            CASE WHEN issuer_kind <> 'unknown' AND scope <> 'unknown' THEN issuer_id END AS linked_id
     FROM reports
-    WHERE is_current
+    WHERE is_current AND $beside
 ),
 used AS (
     SELECT fact_table, row_code, column_code,
@@ -19,23 +19,23 @@ wanted AS (
 doubtful AS (
     -- Cells that an error rule binds which failed, or could not be asked.
     SELECT report_id, fact_table, row_code, column_code, NULL AS form, true AS failed
-    FROM finding_cells JOIN rules USING (check_id)
+    FROM (FROM finding_cells WHERE $beside) JOIN rules USING (check_id)
     WHERE severity = 'error'
     UNION
     SELECT c.report_id, b.fact_table, b.row_code, b.column_code, b.form, false
-    FROM check_results c JOIN rule_cells b USING (check_id, subject)
+    FROM (FROM check_results WHERE $beside) c JOIN rule_cells b USING (check_id, subject)
     WHERE c.outcome = 'not_assessable' AND c.severity = 'error'
 ),
 doubts AS (
     SELECT f.report_id, f.fact_table, f.row_code, f.column_code, bool_or(d.failed) AS failed
     FROM doubtful d
-    JOIN facts f ON f.report_id = d.report_id AND f.fact_table = d.fact_table AND f.row_code = d.row_code
+    JOIN (FROM facts WHERE $beside) f ON f.report_id = d.report_id AND f.fact_table = d.fact_table AND f.row_code = d.row_code
                 AND f.column_code = d.column_code AND coalesce(d.form, f.form, '') = coalesce(f.form, '')
     GROUP BY ALL
 ),
 inputs AS (
     SELECT f.report_id, f.value, unnest(u.uses, recursive := true), d.failed AS doubt
-    FROM facts f
+    FROM (FROM facts WHERE $beside) f
     JOIN used u USING (fact_table, row_code, column_code)
     LEFT JOIN doubts d USING (report_id, fact_table, row_code, column_code)
 ),
@@ -62,7 +62,7 @@ valued AS (
 SELECT v.report_id, v.series_id, v.issuer_id, v.issuer, v.issuer_kind, v.scope, v.region_code, v.province, v.year,
        v.indicator, v.numerator, v.denominator, v.value, v.is_small, v.inputs, p.value AS previous_value,
        v.value - p.value AS change
-FROM valued v
+FROM (FROM valued WHERE $wanted) v
 -- Plain equalities: any other condition here and DuckDB compares every row with every row.
 LEFT JOIN valued p ON p.linked_id = v.linked_id AND p.scope = v.scope AND p.indicator = v.indicator AND p.year = v.year_before
 ORDER BY v.year, v.report_id, v.indicator

@@ -3,7 +3,7 @@ WITH current AS (
     SELECT report_id, series_id, issuer_id, issuer, issuer_kind, scope, region_code, province, year, year - 1 AS year_before,
            CASE WHEN issuer_kind <> 'unknown' AND scope <> 'unknown' THEN issuer_id END AS linked_id
     FROM reports
-    WHERE is_current
+    WHERE is_current AND $beside
 ),
 wanted AS (
     SELECT measure, era, any_value(bridge) AS bridge, count(*) AS terms
@@ -13,7 +13,7 @@ wanted AS (
 sums AS (
     SELECT f.report_id, t.measure, t.era, any_value(f.form) AS form, count(*) AS terms,
            CASE WHEN count(f.value) = count(*) THEN sum(f.value) END AS value
-    FROM facts f
+    FROM (FROM facts WHERE $beside) f
     JOIN panel_terms t USING (fact_table, row_code, column_code)
     GROUP BY ALL
 ),
@@ -28,7 +28,7 @@ valued AS (
 SELECT v.report_id, v.series_id, v.issuer_id, v.issuer, v.issuer_kind, v.scope, v.region_code, v.province, v.year,
        v.measure, v.value, v.form, p.value AS previous_value,
        CASE WHEN p.report_id IS NULL THEN NULL WHEN p.era = v.era THEN 'same' ELSE v.bridge END AS bridge
-FROM valued v
+FROM (FROM valued WHERE $wanted) v
 -- Plain equalities: any other condition here and DuckDB compares every row with every row.
 LEFT JOIN valued p ON p.linked_id = v.linked_id AND p.scope = v.scope AND p.measure = v.measure AND p.year = v.year_before
 ORDER BY v.year, v.report_id, v.measure

@@ -2,6 +2,6 @@
 SELECT report_id, year, any_value(form) AS form,
        $total_by_item
 FROM requests
-WHERE applicant = 'total'
+WHERE applicant = 'total' AND $wanted
 GROUP BY report_id, year
 ORDER BY year, report_id
