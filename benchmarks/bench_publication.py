@@ -21,7 +21,7 @@ from warehouse.publish import publish
 from warehouse.query import anomalies, report, run_query
 from warehouse.schemas import LEDGER, table_schema
 from warehouse.sightings import Sighting, add_sightings
-from warehouse.years import layer_tables, write_check_results, write_facts
+from warehouse.years import judged_fingerprint, layer_tables, write_check_results, write_facts
 
 YEARS = range(2021, 2026)
 REPORTS = 10_000
@@ -93,8 +93,8 @@ def write_year(home: Home, year: int, reports: pl.DataFrame) -> None:
         name: filled(name, frames["reports"].select("report_id", "year").clear()) for name in ("problems", "statistics")
     }
     assert set(frames) | set(empty) == set(layer_tables("facts"))
-    fingerprint = write_facts(home, year, {**frames, **empty})
-    write_check_results(home, year, check_rows(reports), fingerprint)
+    write_facts(home, year, {**frames, **empty})
+    write_check_results(home, year, check_rows(reports), judged_fingerprint(home, year))
 
 
 def check_rows(reports: pl.DataFrame) -> pl.DataFrame:
@@ -123,7 +123,7 @@ def make_lake(home: Home, count: int) -> None:
     add_sightings(home, [Sighting(i, f"reports/{i}.html") for i in everything["file_id"]], datetime.now(UTC))
     ledger = everything.select("file_id", years=pl.concat_list(pl.col("year").cast(pl.Int32))).with_columns(
         reader_version=pl.lit("1"), status=pl.lit("read"), error=pl.lit(None, pl.String), media_type=pl.lit("text/html"),
-        bytes=pl.lit(1, pl.Int64), batch=pl.lit("00000001-x"),
+        bytes=pl.lit(1, pl.Int64), batch=pl.lit("00000001-x"), links=pl.lit([], pl.List(pl.String)),
     )  # fmt: skip
     write_ledger_part(home, "00000001-x", ledger.select(list(LEDGER)))
     for (year,), reports in everything.partition_by("year", as_dict=True).items():
