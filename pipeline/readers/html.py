@@ -5,6 +5,7 @@ Belongs here: charset, the walk over the page, what is furniture, what the page 
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
 from pipeline.readers.html_carried import carried_markup
 from pipeline.readers.html_cells import collapse
+from pipeline.readers.html_sound import MARK, all_stand_in, cut_out
 from pipeline.readers.html_table import TableCutter
 from pipeline.readers.html_unseen import Unseen, find_unseen
 
@@ -50,8 +52,7 @@ def read_html(content: bytes, name: str) -> Document:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(f"HTML page larger than {MAX_BYTES // 2**20} MiB")
     text, notes = decode_page(content)
-    root, source = _parse(text)
-    walk = _walked(root, source, 0)
+    root, walk = _walked(text, 0)
     if not any(isinstance(block, Paragraph) and CHAPTER_HEADING.search(block.text) for block in walk.blocks):
         walk.carried(root)
     meta = _meta(root)
@@ -86,27 +87,33 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
     return text, (f"{text.count(chr(0xFFFD))} bytes could not be decoded as {best}",)
 
 
-def _walked(root: Any, source: bytes, depth: int) -> "_Walk":
-    walk = _Walk(find_unseen(root, source))
-    walk.visit(root, depth)
-    walk.end_paragraph()
-    return walk
-
-
-def _parse(text: str) -> tuple[Any, bytes]:
-    """Return the root of a page and the source that it was parsed from. Raises UnreadableFile: nothing in it."""
+def _walked(text: str, depth: int) -> tuple[Any, "_Walk"]:
+    """Return the root of a page and the walk over it. Raises UnreadableFile: nothing in it, nested too deep."""
     if "<![" in text or "<!--[" in text:
         text = CONDITIONAL.sub("", _without_hidden_comments(text))
+    whole = text.replace("\0", "").encode("utf-8", "replace")
+    source, tables = cut_out(whole)
+    root = _parse(source)
+    if not all_stand_in(root, tables):
+        source, tables = whole, []
+        root = _parse(whole)
+    walk = _Walk(find_unseen(root, source), tables)
+    walk.visit(root, depth)
+    walk.end_paragraph()
+    return root, walk
+
+
+def _parse(source: bytes) -> Any:
+    """Return the root of a page. Raises UnreadableFile: nothing in it."""
     # Not lxml.html: its own element classes cost more than the parsing.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    source = text.replace("\0", "").encode("utf-8", "replace")
     try:
         root = etree.fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError) as error:
         raise UnreadableFile("HTML page with nothing in it") from error
     if root is None:
         raise UnreadableFile("HTML page with nothing in it")
-    return root, source
+    return root
 
 
 def _without_hidden_comments(text: str) -> str:
@@ -163,8 +170,9 @@ def iso_date(text: str) -> str:
 class _Walk:
     """The state of one walk over a page: blocks so far, the paragraph being gathered, what was met."""
 
-    def __init__(self, unseen: Unseen) -> None:
+    def __init__(self, unseen: Unseen, cut_out: Sequence[Table]) -> None:
         self.unseen = unseen
+        self.cut_out = cut_out
         self.tables = TableCutter(unseen)
         self.blocks: list[Block] = []
         self.pieces: list[str] = []
@@ -225,6 +233,10 @@ class _Walk:
 
     def table(self, element: Any, depth: int) -> None:
         """Emit the data rows of a table as tables, and dissolve rows that only lay the page out."""
+        mark = element.get(MARK) if self.cut_out else None
+        if mark is not None:
+            self.blocks.append(self.cut_out[int(mark)])
+            return
         for part in self.tables.cut(element):
             if isinstance(part, Table):
                 self.blocks.append(part)
@@ -247,7 +259,7 @@ class _Walk:
         """Take what a page inside this one holds, in its place."""
         if not markup.strip() or depth > MAX_DEPTH:
             return
-        inner = _walked(*_parse(markup), depth)
+        _, inner = _walked(markup, depth)
         self.blocks += inner.blocks
         self.attachments += inner.attachments
         self.notes += inner.notes

@@ -29,6 +29,10 @@ def collapse(text: str) -> str:
 
 def text_of_markup(body: str) -> str:
     """Return the text of a cell from its serialized content, which ends with the cell's end tag and what follows it."""
+    first = body.find("<")
+    if body.startswith("</t", first):
+        text = body[:first]
+        return text if text.isalnum() else unescape(_BLANKS.sub(" ", text).strip(" "))
     source = _BLANKS.sub(" ", _LINE.sub(LINE_MARK, _INLINE.sub("", body)))
     text = source[: source.find("<")].strip(_EDGES)
     if LINE_MARK in text:

@@ -7,7 +7,6 @@ Belongs here: rows, columns and spans, for tags and for elements alike. Does not
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from functools import lru_cache
 from heapq import heappop, heappush
 
 MAX_COL_SPAN = 100
@@ -91,9 +90,6 @@ def lay_out(layout: Layout) -> Placed:
             places.column += 1
     rows, columns, row_spans, widths = zip(*placed, strict=True) if placed else ((), (), (), ())
     return rows, columns, row_spans, widths
-
-
-remembered_layout = lru_cache(maxsize=512)(lay_out)
 
 
 def _spans(attributes: str) -> tuple[int, int]:

@@ -5,20 +5,24 @@ that hold other tables, pictures, headings, lists or unprinted parts (``html_tab
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
 from pipeline.document import Cell, UnreadableFile
 from pipeline.readers.html_cells import text_of_markup
-from pipeline.readers.html_places import lay_out, remembered_layout
+from pipeline.readers.html_places import Layout, Placed, lay_out
+from pipeline.remembered import Remembered
 
 MAX_CELLS = 50_000
 PROSE_LENGTH = 400
 """A cell longer than this is prose in a layout table; the longest printed label with its note is about 120 characters."""
 LONGEST_REMEMBERED, LARGEST_REMEMBERED = 400, 1000
 """Characters of markup of a cell, and rows and cells of a table, above which what was made of them is not kept."""
+MOST_PARTS, MOST_CELLS = 16_384, 40_000
+"""Kept; when there are more, all are forgotten."""
 _TAG = re.compile(r"([rdh])(?=[ />])([^>]*)>")
 _AROUND_ROWS = re.compile(r"(?:able|body|head|foot)[ />]")
 _ROW_OR_CELL = re.compile(r"<t(?=[rdh][ />])")
@@ -45,7 +49,7 @@ def plain_cells(element: Any) -> list[Cell] | None:
         source = _BEFORE_STRAY_CELL.sub(r"\g<0><tr>", source)
     parts = _parts(source.split("<t"))
     if _OTHER in parts:  # <tt>, <time>
-        parts = [part for part in _parts(_ROW_OR_CELL.split(source)) if part != _OTHER]
+        parts = [part for part in _parts(_ROW_OR_CELL.split(source)) if part is not _OTHER]
     # Layouts and the texts of cells come again and again, within a table and from report to report.
     layout = tuple([tag for tag, _ in parts if tag])
     texts = [text for _, text in parts if text is not None]
@@ -53,26 +57,68 @@ def plain_cells(element: Any) -> list[Cell] | None:
         raise too_many_cells()
     if texts and max(map(len, texts)) > PROSE_LENGTH:
         return None
-    rows, columns, row_spans, widths = (remembered_layout if len(layout) <= LARGEST_REMEMBERED else lay_out)(layout)
-    return list(map(_cell, rows, columns, texts, row_spans, widths))
+    if len(layout) > LARGEST_REMEMBERED:
+        return list(map(Cell, *_in_order(lay_out(layout), texts)))
+    return remembered_cells(layout, texts)
+
+
+def _in_order(
+    placed: Placed, texts: list[str]
+) -> tuple[Iterable[int], Iterable[int], list[str], Iterable[int], Iterable[int]]:
+    rows, columns, row_spans, widths = placed
+    return rows, columns, texts, row_spans, widths
+
+
+def remembered_cells(layout: Layout, texts: list[str]) -> list[Cell]:
+    """Return the cells of a table. In tables laid out alike most cells print the same from report to report."""
+    if _MEMORY.count > MOST_CELLS:
+        _MEMORY.layouts.clear()
+        _MEMORY.count = 0
+    known = _MEMORY.layouts.get(layout)
+    if known is None:
+        known = _MEMORY.layouts[layout] = lay_out(layout), tuple([{} for _ in texts])
+    placed, by_text = known
+    cells = [cells.get(text) for cells, text in zip(by_text, texts, strict=True)]
+    if not all(cells):
+        for at, (row, column, text, down, width) in enumerate(zip(*_in_order(placed, texts), strict=True)):
+            if cells[at] is None:
+                cells[at] = by_text[at][text] = Cell(row, column, text, down, width)
+                _MEMORY.count += 1
+    return cells  # type: ignore[return-value] # none is left out
+
+
+@dataclass(slots=True)
+class _Memory:
+    """The cells of tables by their layout and, cell by cell, by text; ``count`` is about how many."""
+
+    layouts: dict[Layout, tuple[Placed, tuple[dict[str, Cell], ...]]] = field(default_factory=dict)
+    count: int = 0
+
+
+_MEMORY = _Memory()
 
 
 def _parts(pieces: list[str]) -> list[_Part]:
     """Return what each piece of a table's markup is; the first piece stands before any tag of a table's parts."""
-    return [_known_part(piece) if len(piece) <= LONGEST_REMEMBERED else _part(piece) for piece in pieces[1:]]
+    del pieces[0]
+    if max(map(len, pieces), default=0) > LONGEST_REMEMBERED:
+        return [_known_part[piece] if len(piece) <= LONGEST_REMEMBERED else _part(piece) for piece in pieces]
+    return list(map(_known_part.__getitem__, pieces))
 
 
 def _part(piece: str) -> _Part:
+    end = piece.find("<")
+    if piece[:2] == "d>" and piece.startswith("</t", end) and (text := piece[2:end]).isalnum():
+        return "d", text  # <td>123</td>: nearly every cell
     tag = _TAG.match(piece)
     if tag is None:
         return ("", None) if _AROUND_ROWS.match(piece) else _OTHER
     kind, marks = tag.groups()
-    text = None
-    if kind != "r":
-        # A cell without content is closed in itself.
-        text = "" if marks[-1:] == "/" else text_of_markup(piece[tag.end() :])
-    return (kind + marks if "span" in marks else kind), text
+    named = kind + marks if "span" in marks else kind
+    if kind == "r":
+        return named, None
+    # A cell without content is closed in itself.
+    return named, "" if marks[-1:] == "/" else text_of_markup(piece[tag.end() :])
 
 
-_known_part = lru_cache(maxsize=16384)(_part)
-_cell = lru_cache(maxsize=16384)(Cell)
+_known_part = Remembered(_part, MOST_PARTS)

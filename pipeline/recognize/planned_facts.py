@@ -98,15 +98,12 @@ def _remembered(
     if known is None:
         known = _MEMORY.tables[at] = tuple({} for _ in planned.places)
     facts = [by_text.get(text) for by_text, text in zip(known, map(_TEXT, printed), strict=True)]
-    if all(facts):
-        return facts  # type: ignore[return-value] # no fact is false
-    made = []
-    for fact, by_text, place, cell in zip(facts, known, planned.places, printed, strict=True):
-        if fact is None:
-            fact = by_text[cell.text] = _fact(planned, place, cell, table_no, catalogue)
+    if not all(facts):
+        for at in [at for at, fact in enumerate(facts) if fact is None]:
+            cell = printed[at]
+            facts[at] = known[at][cell.text] = _fact(planned, planned.places[at], cell, table_no, catalogue)
             _MEMORY.count += 1
-        made.append(fact)
-    return made
+    return facts  # type: ignore[return-value] # none is left out
 
 
 def _fact(planned: PlannedCells, place: CellPlace, cell: Cell, table_no: int | None, catalogue: Catalogue) -> Fact:

@@ -8,7 +8,6 @@ recognised anew. ``tests/unit/recognize/test_table_plans.py`` holds that both wa
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import count, pairwise, takewhile
 from operator import attrgetter
 
@@ -19,10 +18,12 @@ from pipeline.recognize.planned_facts import PlannedCells, cell_places
 from pipeline.recognize.table_choice import RecognisedTable
 from pipeline.recognize.table_facts import BoundTable, CellKey
 from pipeline.recognize.table_rows import TableRow, label_reader
+from pipeline.remembered import Remembered
 from pipeline.values import record
 
 MOST_OUTLINES = 4000
 """Outlines remembered; when there are more, all are forgotten."""
+MOST_TEXTS = 16_384
 
 Find = Callable[[Document], tuple[list[TableRow], list[RecognisedTable], bool]]
 """Recognises a document: the rows that may be rows of a form, its tables, whether something looked like one and is none."""
@@ -51,18 +52,21 @@ class _Sketch:
     counted: tuple[int, ...]
 
 
-_Shape = tuple[tuple[tuple[int, int, int, int], ...], tuple[int, ...]]
+_Places = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""Row, column, rows and columns of each cell."""
+_Shape = tuple[_Places, tuple[int, ...]]
 
 
 @dataclass(slots=True)
 class _Memory:
-    mark: "Callable[[str], _Mark]"
+    """``labels``: the number of the label that a text is (-1: none); ``filled``: whether it may be a number; ``printed``: whether
+    it is a label that a form prints."""
+
+    labels: Remembered[str, int]
+    filled: Remembered[str, bool]
+    printed: Callable[[str], bool]
     known: dict[Outline, _Known] = field(default_factory=dict)
     sketches: dict[_Shape, _Sketch] = field(default_factory=dict)
-
-
-_Mark = tuple[int, bool, bool]
-"""What a text is to an outline: the number of its label (-1: none), if it may be a number, if a form prints it."""
 
 
 @record
@@ -113,37 +117,42 @@ def _outline(table: Table, memory: "_Memory") -> Outline | None:
     cells = table.cells
     if table.geometry != "grid" or any(map(_ROUTE, cells)):
         return None
-    mark = memory.mark
-    marks = [mark(cell.text) for cell in cells]
-    shape = (tuple(map(_PLACE, cells)), tuple([label for label, _, _ in marks]))
+    texts = list(map(_TEXT, cells))
+    labels = tuple(map(memory.labels.__getitem__, texts))
+    shape = (
+        (tuple(map(_ROW, cells)), tuple(map(_COL, cells)), tuple(map(_DOWN, cells)), tuple(map(_WIDE, cells))),
+        labels,
+    )
     sketch = memory.sketches.get(shape)
     if sketch is None:
         if len(memory.sketches) >= MOST_OUTLINES:
             memory.sketches.clear()
-        sketch = memory.sketches[shape] = _sketch(*shape, any(is_printed for _, _, is_printed in marks))
+        sketch = memory.sketches[shape] = _sketch(*shape, any(map(memory.printed, texts)))
     if not sketch.is_known:
         return INERT
-    filled = [is_filled for _, is_filled, _ in marks]
+    filled = list(map(memory.filled.__getitem__, texts))
     return (
         sketch.number,
         *[True in filled[start:stop] for start, stop in sketch.rows],
-        *[cells[at].text for at in sketch.counted],
+        *[texts[at] for at in sketch.counted],
     )
 
 
-_PLACE = attrgetter("row", "col", "row_span", "col_span")
+_ROW, _COL, _DOWN, _WIDE = map(attrgetter, ("row", "col", "row_span", "col_span"))
+_TEXT = attrgetter("text")
 _ROUTE = attrgetter("route")
 _NUMBERS = count()
 
 
-def _sketch(places: Sequence[tuple[int, int, int, int]], labels: Sequence[int], is_known: bool) -> "_Sketch":
+def _sketch(places: _Places, labels: Sequence[int], is_known: bool) -> "_Sketch":
     """Return what follows from where the cells of a table stand and which labels they hold."""
-    starts = [0, *(at for at in range(1, len(places)) if places[at][0] != places[at - 1][0]), len(places)]
-    rows = tuple(pairwise(starts)) if places else ()
+    of, _, down, _ = places
+    starts = [0, *(at for at in range(1, len(of)) if of[at] != of[at - 1]), len(of)]
+    rows = tuple(pairwise(starts)) if of else ()
     counted: list[int] = []
     for start, stop in rows:
         last = max((at for at in range(start, stop) if labels[at] >= 0), default=start)
-        counted += [at for at in range(start, stop) if labels[at] < 0 and (at < last or places[at][2] > 1)]
+        counted += [at for at in range(start, stop) if labels[at] < 0 and (at < last or down[at] > 1)]
     return _Sketch(next(_NUMBERS), is_known, rows, tuple(counted))
 
 
@@ -157,25 +166,25 @@ def _plan(outline: Outline, table: Table, memory: _Memory, catalogue: Catalogue,
     known.seen += 1
     if known.seen == 2:
         # Plans are made of what comes again: making one costs as much as recognising three documents.
-        known.beside = _beside(table, catalogue, find, memory.mark)
+        known.beside = _beside(table, catalogue, find, memory)
     texts = tuple(table.cells[at].text for at in known.beside)
     if texts not in known.plans:
         if len(known.plans) >= MOST_OUTLINES:
             known.plans.clear()
-        known.plans[texts] = _make_plan(table, catalogue, find, memory.mark)
+        known.plans[texts] = _make_plan(table, catalogue, find)
     return known.plans[texts]
 
 
-def _beside(table: Table, catalogue: Catalogue, find: Find, mark: Callable[[str], _Mark]) -> tuple[int, ...]:
+def _beside(table: Table, catalogue: Catalogue, find: Find, memory: _Memory) -> tuple[int, ...]:
     """Return the cells that may hold numbers and are none of a form's: units, remarks. Their text counts."""
     _, found, _ = find(Document("", (table,)))
     bound = {(b.cell.row, b.cell.col) for one in found for b in one.bound.cells.values() if b.cell is not None}
     return tuple(
-        at for at, cell in enumerate(table.cells) if mark(cell.text)[0] < 0 and (cell.row, cell.col) not in bound
+        at for at, cell in enumerate(table.cells) if memory.labels[cell.text] < 0 and (cell.row, cell.col) not in bound
     )
 
 
-def _make_plan(table: Table, catalogue: Catalogue, find: Find, mark: Callable[[str], _Mark]) -> PlannedCells | None:
+def _make_plan(table: Table, catalogue: Catalogue, find: Find) -> PlannedCells | None:
     """Return the plan of a table that is recognised whole, by itself, and the same way whatever its numbers."""
     places = _places(table, catalogue, find)
     if places is None:
@@ -269,15 +278,25 @@ def _memory(catalogue: Catalogue) -> _Memory:
         look, vocabulary = label_reader(catalogue), _vocabulary(catalogue)
         numbers: dict[PrintedLabel, int] = {}
 
-        @lru_cache(maxsize=16384)
-        def mark(text: str) -> _Mark:
-            label, is_filled = look(text)
-            if label is None:
-                return -1, is_filled, False
-            known = label.core in vocabulary or label.core.lstrip("0123456789") in vocabulary
-            return numbers.setdefault(label, len(numbers)), False, known
+        def number(text: str) -> int:
+            if text.isdigit():
+                return -1
+            label, _ = look(text)
+            return -1 if label is None else numbers.setdefault(label, len(numbers))
 
-        _MEMORIES[catalogue.version] = _Memory(mark)
+        def is_filled(text: str) -> bool:
+            if text.isdigit():
+                return True
+            label, filled = look(text)
+            return label is None and filled
+
+        def is_printed(text: str) -> bool:
+            label, _ = look(text)
+            return label is not None and not vocabulary.isdisjoint((label.core, label.core.lstrip("0123456789")))
+
+        _MEMORIES[catalogue.version] = _Memory(
+            Remembered(number, MOST_TEXTS), Remembered(is_filled, MOST_TEXTS), is_printed
+        )
     return _MEMORIES[catalogue.version]
 
 

@@ -1,0 +1,186 @@
+"""Sound tables of nothing but text, cut out of a page's source before it is parsed: most of a page is its tables.
+
+Belongs here: telling from the source alone that a table can mean one thing only, its cells, and the mark
+that stands in its place. Does not belong here: every other table (``html_table``), the text of a cell (``html_cells``), where
+cells stand (``html_places``).
+
+Sound is what every parser takes alike: innermost, lower-case tags, attributes without brackets, rows of cells of inline text,
+paragraphs and line breaks, well-known entities. A row that says it is not displayed is left out; whatever else may hide
+something makes a table unsound. ``tests/unit/readers/test_html_sound.py`` holds that both ways read the same.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.document import Cell, Table
+from pipeline.readers.html_cells import text_of_markup
+from pipeline.readers.html_plain import (
+    LARGEST_REMEMBERED,
+    LONGEST_REMEMBERED,
+    MOST_PARTS,
+    PROSE_LENGTH,
+    remembered_cells,
+)
+from pipeline.remembered import Remembered
+
+MARK = "data-cut-out"
+"""The attribute of what stands in the page in place of a table: its number."""
+_IN_ITS_PLACE = f'<table {MARK}="%d"><tr><td>.</td><td>.</td></tr></table>'.encode()
+_NEVER = (MARK.encode(), b"<textarea", b"<template", b"<noscript", b"<xmp", b"<plaintext", b"srcdoc")
+"""Where markup may be carried as text, nothing is cut out; nor where control characters stand, which parsers take differently."""
+FEWEST_FILLED = 2
+"""Cells; one is a number or label in a box, part of the cell around it."""
+MOST_LAYOUTS = 512
+
+_ATTRIBUTES = rb"""[^<>"']*+(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']*+)*+"""
+_INNER = rb"p|span|br|b|strong|font|o:p|u|i|em|a|div|sup|sub|small|big"
+_START = re.compile(rb"(?=[\s>])" + _ATTRIBUTES + rb">\s*(?:</?col(?:group)?(?=[\s>/])" + _ATTRIBUTES + rb">\s*)*")
+_ROW = re.compile(rb"r(?=[\s>])(" + _ATTRIBUTES + rb")>\s*")
+_AROUND_ROWS = re.compile(rb"(?:body|head|foot)(?=[\s>])" + _ATTRIBUTES + rb">\s*")
+_CELL = re.compile(
+    rb"([dh])(?=[\s>])(?P<attributes>" + _ATTRIBUTES + rb")>"
+    rb"(?P<body>(?:[^<]++|</?(?:" + _INNER + rb")(?=[\s>/])" + _ATTRIBUTES + rb">)*+)"
+    rb"(?P<closed></t\1>\s*)?(?P<end>(?:</t(?:r|body|head|foot)>\s*)+)?"
+)
+_NOT_DISPLAYED = re.compile(rb"\sstyle\s*=\s*([\"'])\s*(?:[^\"':;]+:[^\"';]*;\s*)*display\s*:\s*none\s*(?:;[^\"']*)?\1")
+_SPAN = re.compile(rb"\s(row|col)span\s*=\s*(?:\"(\d{1,4})\"|'(\d{1,4})'|(\d{1,4})(?=\s|\Z))")
+_ENTITY = re.compile(r"&(?!(?:nbsp|amp|lt|gt|quot|ensp|emsp|mdash|ndash|ldquo|rdquo|hellip|middot|times);)")
+_CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\f\r")
+_CONTROLS_BEYOND_ASCII = re.compile(rb"\xc2[\x80-\x9f]")
+
+_Part = tuple[str, str]
+"""What a piece of a table's source is, and the text of a cell.
+
+Kinds: ``b`` round rows, ``r`` a row, ``x`` a row that is not displayed, ``d`` and ``h`` a cell with the spans it prints, in
+upper case where it ends its row.
+"""
+
+
+def cut_out(source: bytes) -> tuple[bytes, list[Table]]:
+    """Return a page's source with a mark in place of every sound table, and those tables by the number of their marks."""
+    first, *pieces = source.split(b"<table")
+    if not pieces:
+        return source, []
+    lower = source.lower()
+    if any(word in lower for word in _NEVER) or _CONTROLS_BEYOND_ASCII.search(source):
+        return source, []
+    if len(source.translate(None, _CONTROLS)) != len(source):
+        return source, []
+    kept, tables = [first], list[Table]()
+    for piece in pieces:
+        end = piece.find(b"</table>")
+        cells = _sound_cells(piece[:end]) if end >= 0 else None
+        if cells is None or sum(bool(cell.text.strip()) for cell in cells) < FEWEST_FILLED:
+            kept += b"<table", piece
+        else:
+            kept += _IN_ITS_PLACE % len(tables), piece[end + len(b"</table>") :]
+            tables.append(Table(tuple(cells)))
+    return b"".join(kept), tables
+
+
+def all_stand_in(root: Any, tables: Sequence[Table]) -> bool:
+    """Tell whether the mark of every table became an element of the page; one in a script or a comment did not."""
+    marks = [mark for element in root.iter("table") if (mark := element.get(MARK)) is not None]
+    return marks == [str(number) for number in range(len(tables))]
+
+
+def _sound_cells(source: bytes) -> Sequence[Cell] | None:
+    start, *pieces = source.split(b"<t")
+    if len(pieces) > LARGEST_REMEMBERED or not _START.fullmatch(start) or _may_hide(start):
+        return None
+    if max(map(len, pieces), default=0) > LONGEST_REMEMBERED:
+        parts = [_known_part[piece] if len(piece) <= LONGEST_REMEMBERED else _part(piece) for piece in pieces]
+    else:
+        parts = list(map(_known_part.__getitem__, pieces))
+    if _UNSOUND in parts:
+        return None
+    kinds, texts = zip(*parts, strict=True) if parts else ((), ())
+    layout = _layouts[kinds]
+    if layout is None:
+        return None
+    tags, cells = layout
+    return remembered_cells(tags, [texts[at] for at in cells])
+
+
+def _part(piece: bytes) -> _Part | None:
+    if piece[:2] == b"d>":  # <td>123</td>: nearly every cell
+        printed, end, after = piece[2:].decode().partition("</td>")
+        if end and not after and printed.isalnum() and len(printed) <= PROSE_LENGTH:
+            return "d", printed
+    if piece[:1] == b"r":
+        row = _ROW.fullmatch(piece)
+        if row is None or not _may_hide(piece):
+            return ("r", "") if row else _UNSOUND
+        return ("x", "") if _NOT_DISPLAYED.search(row.group(1)) else _UNSOUND
+    cell = _CELL.fullmatch(piece)
+    if cell is None:
+        return ("b", "") if _AROUND_ROWS.fullmatch(piece) and not _may_hide(piece) else _UNSOUND
+    body = cell["body"]
+    if not cell["closed"] and body.count(b"<") - body.count(b"<br") != 2 * body.count(b"</"):
+        return _UNSOUND  # parsers end a cell without an end tag where elements in it are open each in its own way
+    spans = _spans(cell["attributes"])
+    text = _text(body)
+    if spans is None or text is None or _may_hide(piece):
+        return _UNSOUND
+    kind = cell.group(1).decode()
+    return (kind.upper() if cell["end"] else kind) + spans, text
+
+
+def _may_hide(piece: bytes) -> bool:
+    lower = piece.lower()
+    return b"hidden" in lower or b"display" in lower or b"visibility" in lower or b"mso-hide" in lower
+
+
+_UNSOUND = None
+_known_part = Remembered(_part, MOST_PARTS)
+
+
+def _spans(attributes: bytes) -> str | None:
+    """Return the spans of a cell as ``html_places`` wants them; None where they are not written plainly."""
+    named = attributes.lower().count(b"span")
+    if not named:
+        return ""
+    found = [(name, a or b or c) for name, a, b, c in _SPAN.findall(attributes)]
+    if len(found) != named or len(dict(found)) != len(found):
+        return None
+    return "".join(f' {name.decode()}span="{span.decode()}"' for name, span in found)
+
+
+def _text(body: bytes) -> str | None:
+    """Return the text of a cell; None where it is prose or may be read in two ways."""
+    if body.count(b"<div") != body.count(b"</div") or body.find(b"</div") < body.find(b"<div"):
+        return None
+    source = body.decode()
+    if source.isalnum() and len(source) <= PROSE_LENGTH:
+        return source
+    if "&" in source and _ENTITY.search(source):
+        return None
+    text = text_of_markup(f"{source}</td>")
+    return text if len(text) <= PROSE_LENGTH else None
+
+
+def _layout(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
+    """Return the tags of a table as ``html_places.Layout`` and the parts that are its cells; None where a cell is in no row."""
+    tags: list[str] = []
+    cells: list[int] = []
+    in_row = is_shown = False
+    for at, kind in enumerate(kinds):
+        if kind == "b":
+            if in_row:
+                return None
+        elif kind in "rx":
+            in_row, is_shown = True, kind == "r"
+            if is_shown:
+                tags.append("r")
+        elif not in_row:
+            return None
+        else:
+            if is_shown:
+                tags.append(kind[0].lower() + kind[1:])
+                cells.append(at)
+            in_row = kind[0].islower()
+    return tuple(tags), tuple(cells)
+
+
+_layouts = Remembered(_layout, MOST_LAYOUTS)
