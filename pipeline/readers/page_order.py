@@ -4,8 +4,11 @@ Belongs here: paragraphs out of lines, over page breaks too; for born-digital pa
 where lines and tables come from (``pdf``, ``scan``).
 """
 
+from collections.abc import Sequence
+
 from pipeline.document import Block, Paragraph, Table
 from pipeline.readers.pdf_joins import join_cut_header
+from pipeline.readers.pdf_overleaf import with_hanging_words
 from pipeline.readers.pdf_page import Char, PageContent
 from pipeline.readers.pdf_text import SENTENCE_END, ends_paragraph, line_text, starts_paragraph
 
@@ -47,8 +50,14 @@ def place_in_order(tables: list[tuple[float, Table]], lines: list[list[Char]], p
     return blocks
 
 
-def join_page(blocks: list[Block], page: list[PlacedBlock]) -> None:
-    """Append a page's blocks; a sentence and a table header that run over the page break stay one."""
+def join_page(blocks: list[Block], page: list[PlacedBlock], hanging: Sequence[list[Char]] = ()) -> None:
+    """Append a page's blocks; a sentence and a table header that run over the page break stay one.
+
+    ``hanging`` are the last lines before the break if they may be what the last row of a table holds: they are where they make a
+    header whole.
+    """
+    if hanging and page and _join_hanging(blocks, page[0][0], hanging):
+        page = page[1:]
     for index, (block, from_before, _) in enumerate(page):
         last = blocks[-1] if blocks and index == 0 else None
         joined: Block | None = None
@@ -60,3 +69,20 @@ def join_page(blocks: list[Block], page: list[PlacedBlock]) -> None:
             blocks.append(block)
         else:
             blocks[-1] = joined
+
+
+def _join_hanging(blocks: list[Block], first: Block, hanging: Sequence[list[Char]]) -> bool:
+    """Join the header that ends before a break, its hanging words taken in, with the table that begins after it."""
+    if len(blocks) < 2 or not isinstance(first, Table):
+        return False
+    table, text = blocks[-2:]
+    if not isinstance(table, Table) or not isinstance(text, Paragraph):
+        return False
+    if text.text != "".join(map(line_text, hanging)):
+        return False
+    whole = with_hanging_words(table, hanging)
+    joined = join_cut_header(whole, first) if whole else None
+    if joined is None:
+        return False
+    blocks[-2:] = [joined]
+    return True

@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 from pipeline.document import Block, Document, Table, UnreadableFile
 from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
 from pipeline.readers.pdf_bounds import require_bounded_streams
+from pipeline.readers.pdf_overleaf import hanging_lines, with_row_overleaf
 from pipeline.readers.pdf_page import SCAN_COVER, Char, PageContent, open_page, open_pdf
 from pipeline.readers.pdf_tables import read_tables
 from pipeline.readers.pdf_text import line_text, lines_of, without_furniture
@@ -42,7 +43,10 @@ def read_pdf(content: bytes, _name: str) -> Document:
         count = len(document)
         if count > MAX_PAGES:
             raise UnreadableFile(f"PDF of {count} pages: more than {MAX_PAGES}, not one report")
-        read = [_page(document, index) for index in range(count)]
+        read: list[tuple[PageContent, PageTables]] = []
+        for index in range(count):
+            tables = read[-1][1][0] if read else []
+            read.append(_page(document, index, tables[-1][1] if tables else None))
         scanned = [page.number for page, _ in read if is_scan(page)]
         if len(scanned) < count and not _names_its_characters([page for page, _ in read]):
             raise ScannedFile("PDF whose fonts do not say which characters they print: scan a printout of it")
@@ -61,11 +65,13 @@ def read_pdf(content: bytes, _name: str) -> Document:
             for page, (_, outside) in read
         ]
     )
+    hanging: list[list[Char]] = []
     for (page, (tables, _)), page_lines in zip(read, lines, strict=True):
         if page.number in pictures:
             join_page(blocks, pictures[page.number])
         elif page.number not in scanned:
-            join_page(blocks, place_in_order(tables, page_lines, page))
+            join_page(blocks, place_in_order(tables, page_lines, page), hanging)
+        hanging = hanging_lines(tables[-1][1], page_lines) if tables and page.number not in scanned else []
     kept = {"title": meta["title"]} if meta.get("title") else {}
     return Document(MEDIA_TYPE, tuple(blocks), kept, tuple(notes))
 
@@ -125,7 +131,8 @@ def _open(content: bytes) -> Any:
         raise UnreadableFile("damaged PDF: it cannot be opened") from error
 
 
-def _page(document: Any, index: int) -> tuple[PageContent, PageTables]:
+def _page(document: Any, index: int, before: Table | None) -> tuple[PageContent, PageTables]:
+    """Return what a page shows and its tables; ``before`` is the last table of the page before."""
     try:
         page = document[index]
     except pdfium.PdfiumError as error:
@@ -133,6 +140,7 @@ def _page(document: Any, index: int) -> tuple[PageContent, PageTables]:
     try:
         # Places beyond all measure in a damaged file are in no table; they are nothing to be warned of.
         with np.errstate(all="ignore"), open_page(page, index + 1) as (content, text_within):
-            return content, read_tables(content, text_within)
+            rulings = with_row_overleaf(content.rulings, before)
+            return content, read_tables(replace(content, rulings=rulings), text_within)
     finally:
         page.close()

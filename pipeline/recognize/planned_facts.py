@@ -93,10 +93,10 @@ def _remembered(
     if _MEMORY.count > MOST_FACTS:
         _MEMORY.tables.clear()
         _MEMORY.count = 0
-    at = planned.number, table_no
-    known = _MEMORY.tables.get(at)
+    table = planned.number, table_no
+    known = _MEMORY.tables.get(table)
     if known is None:
-        known = _MEMORY.tables[at] = tuple({} for _ in planned.places)
+        known = _MEMORY.tables[table] = tuple({} for _ in planned.places)
     facts = [by_text.get(text) for by_text, text in zip(known, map(_TEXT, printed), strict=True)]
     if not all(facts):
         for at in [at for at, fact in enumerate(facts) if fact is None]:
