@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from math import exp
+from math import exp, sqrt
 
 import polars as pl
 
@@ -29,11 +29,11 @@ OUTCOMES = [axis.code for axis in REQUESTS.rows if axis.role == "outcome"]
 KINDS = ("county", "township", "department")
 SITES = 20
 FIRST_YEAR = 2012
-FACT = {
+FACT: dict[str, pl.DataType | type[pl.DataType]] = {
     "report_id": pl.String, "year": pl.Int32, "fact_table": pl.String, "row_code": pl.String, "column_code": pl.String,
     "value": pl.Decimal(20, 4), "status": pl.String, "unit": pl.String, "form": pl.String, "raw_text": pl.String,
 }  # fmt: skip
-REPORT = {
+REPORT: dict[str, pl.DataType | type[pl.DataType]] = {
     "report_id": pl.String, "issuer_id": pl.String, "issuer_kind": pl.String, "scope": pl.String, "year": pl.Int32,
     "form": pl.String, "published_on": pl.Date, "source": pl.String, "media_type": pl.String, "is_current": pl.Boolean,
 }  # fmt: skip
@@ -44,7 +44,7 @@ Cells = dict[Key, int | None]
 
 def heavy(rng: random.Random, scale: float) -> float:
     """Draw a change with heavy tails: Student's t with three degrees of freedom."""
-    return scale * rng.gauss(0, 1) / (sum(rng.gauss(0, 1) ** 2 for _ in range(3)) / 3) ** 0.5
+    return scale * rng.gauss(0, 1) / sqrt(sum(rng.gauss(0, 1) ** 2 for _ in range(3)) / 3)
 
 
 def series(rng: random.Random, level: float, years: int, scale: float) -> list[int]:

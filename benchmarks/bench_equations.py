@@ -79,7 +79,7 @@ def make_facts(count: int, rng: random.Random) -> pl.DataFrame:
             for cell, content in cells.items():
                 value, status = (None, content) if isinstance(content, str) else (content, "reported")
                 rows.append((report, year, table.fact_table, *cell, value, status, table.form))
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "report_id": pl.String, "year": pl.Int32, "fact_table": pl.String, "row_code": pl.String,
         "column_code": pl.String, "value": pl.Decimal(20, 4), "status": pl.String, "form": pl.String,
     }  # fmt: skip
@@ -231,7 +231,7 @@ def main() -> None:
         seconds_ours = timed(lambda: evaluate_rules(pl.read_parquet(facts), CATALOGUE).write_parquet(ours))
         seconds_theirs = timed(lambda: con.execute(sql, {"facts": facts.as_posix()}))
         results, same = pl.read_parquet(ours), pl.read_parquet(theirs)
-        same = same.cast(dict(results.schema))
+        same = same.cast(results.schema)
         if not results.equals(same):
             odd = results.join(same, on=results.columns, how="anti", nulls_equal=True)
             raise SystemExit(f"{odd.height} of {results.height} rows differ ({same.height}): {odd.head(3).rows()}")

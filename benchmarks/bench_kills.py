@@ -114,7 +114,7 @@ def leftovers(home: Home) -> list[str]:
     left = [str(path.relative_to(home.root)) for path in home.root.rglob(".*.tmp")]
     left += [path.name for path in home.root.glob(".building-*")]
     left += [path.name for path in home.root.glob("*.wal*")]
-    left += [str(part.relative_to(home.root)) for part in unused_parts(home)]
+    left += [os.path.relpath(str(part), str(home.root)) for part in unused_parts(home)]
     return left + [f"{lock.name} is held" for lock in (home.lock, home.publish_lock) if is_held(lock)]
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
+from unittest.mock import patch
 
 import polars as pl
 
@@ -28,6 +29,7 @@ from pipeline.edits.operands import RuleInstance, table_instances
 from pipeline.edits.repair import Repair
 from pipeline.edits.repair_problem import RepairProblem
 from pipeline.edits.slips import Slip, print_neighbours
+from pipeline.edits.smallest_repair import smallest_repairs
 
 CATALOGUE = load_catalogue()
 FORMS: dict[str, tuple[TableForm, ...]] = {
@@ -168,11 +170,11 @@ def is_broken(form: str, cells: Cells) -> bool:
 def frame_of(reports: list[tuple[str, Cells]]) -> pl.DataFrame:
     rows = []
     for number, (form, cells) in enumerate(reports):
-        forms = {table.fact_table: table.form for table in FORMS[form]}
+        forms: dict[str, str] = {table.fact_table: table.form for table in FORMS[form]}
         rows += [
             (f"{number:06}", 2018, *key, Decimal(value), "reported", forms[key[0]]) for key, value in cells.items()
         ]
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "report_id": pl.String, "year": pl.Int32, "fact_table": pl.String, "row_code": pl.String,
         "column_code": pl.String, "value": pl.Decimal(20, 4), "status": pl.String, "form": pl.String,
     }  # fmt: skip
@@ -203,19 +205,15 @@ def print_unbound() -> None:
 @contextmanager
 def each_group_timed(seconds: list[float]) -> Iterator[None]:
     """Add to ``seconds`` how long each group of equations takes to repair."""
-    plain = localization.smallest_repairs
 
     def timed(problem: RepairProblem, slips: Sequence[Slip], declared: Localization) -> tuple[list[Repair], bool]:
         start = time.perf_counter()
-        answer = plain(problem, slips, declared)
+        answer = smallest_repairs(problem, slips, declared)
         seconds.append(time.perf_counter() - start)
         return answer
 
-    localization.smallest_repairs = timed
-    try:
+    with patch.object(localization, "smallest_repairs", timed):
         yield
-    finally:
-        localization.smallest_repairs = plain
 
 
 def plant_independently(form: str, cells: Cells, rng: random.Random) -> Fault:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -149,7 +150,7 @@ def main() -> None:
         (facts,) = run_query(home, "SELECT count(*) FROM facts").rows[0]
         print(f"| facts | {facts:,} |")
         for name, sql in QUERIES.items():
-            timed(name, lambda sql=sql: run_query(home, sql))
+            timed(name, partial(run_query, home, sql))
         timed("gongkai anomalies, one year", lambda: anomalies(home, year=2023))
         first = str(run_query(home, "SELECT min(report_id) FROM reports").rows[0][0])
         timed("gongkai show", lambda: report(home, first))

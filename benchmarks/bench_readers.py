@@ -22,16 +22,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.make_documents import CATALOGUE, KINDS, MAKERS, MadeDocument, convert, made_documents
 from benchmarks.scan_baseline import read_with_rapidocr
 from pipeline.document import UnreadableFile
+from pipeline.narrative.claims import Prose
 from pipeline.narrative.prose import read_prose
 from pipeline.reading import FileReading, read_facts
 from pipeline.report import ReportReading
 from tests.documents.scoring import Score, score_reading
 
+_Result = TypeVar("_Result")
 COUNT = 120
 WANTED_RIGHT = 0.9995
 WARM_UP = 5
@@ -101,9 +105,9 @@ WANTED_SCANS = 0.99
 OFFICE_FILES = 20
 
 
-def timed(act: Callable[[], object]) -> tuple[float, object]:
+def timed(act: Callable[..., _Result], *arguments: object) -> tuple[float, _Result]:
     start = time.process_time()
-    result = act()
+    result = act(*arguments)
     return time.process_time() - start, result
 
 
@@ -114,18 +118,18 @@ def measure(documents: list[MadeDocument], library: Library | None) -> Measured:
         _read(document)
     every = max(len(documents) // library.files, 1) if library else 0
     for number, document in enumerate(documents):
-        seconds, report = timed(lambda document=document: _read(document))
+        seconds, report = timed(_read, document)
         measured.seconds["read"].append(seconds)
         reading = None
         if isinstance(report, ReportReading):
-            seconds, prose = timed(lambda report=report: _prose(report))
+            seconds, prose = timed(_prose, report)
             measured.seconds["prose"].append(seconds)
             reading = FileReading("", (report,), (prose,))
             measured.doubted += bool(report.agreement)
         score = measured.scores.setdefault(document.style, Score())
         score.add(score_reading(document.report, reading, document.name))
         if library and number % every == 0:
-            measured.seconds["library"].append(timed(lambda document=document: library.read(document.content))[0])
+            measured.seconds["library"].append(timed(library.read, document.content)[0])
     return measured
 
 
@@ -136,7 +140,7 @@ def _read(document: MadeDocument) -> ReportReading | None:
         return None
 
 
-def _prose(report: ReportReading) -> object:
+def _prose(report: ReportReading) -> Prose:
     return read_prose(report.sections, scope=report.scope, form=report.form, catalogue=CATALOGUE, year=report.year)
 
 
@@ -148,7 +152,7 @@ def office_seconds(documents: Iterable[MadeDocument], target: str) -> tuple[floa
         for path, document in zip(paths, documents, strict=True):
             path.write_bytes(document.content)
         convert(paths[:1], target, folder)  # the first start makes a profile
-        alone = [_children(lambda path=path: convert([path], target, folder)) for path in paths[:3]]
+        alone = [_children(partial(convert, [path], target, folder)) for path in paths[:3]]
         return statistics.median(alone), _children(lambda: convert(paths, target, folder)) / len(paths)
 
 

@@ -81,13 +81,13 @@ def main(count: int) -> int:
         write_corpus(folder / "corpus", count, ("html",))
         home = Home(folder / "home")
         load_seconds, _ = timed(lambda: load_paths(home, [folder / "corpus"], workers=WORKERS))
-        tasks = [FileTask(path.name, "report.html") for path in sorted(home.raw.iterdir())]
+        tasks = [FileTask(path.name, "report.html") for path in sorted(Path(str(home.raw)).iterdir())]
         limits = Limits(60, 2**30)
         with cluster(folder) as address:
             seconds: dict[str, list[float]] = {"local": [], address: []}
             for place_name in ("local", address) * 3:
                 place = reading_place(place_name, WORKERS, limits)
-                spent, facts = timed(lambda place=place: read(home, tasks, place, limits))
+                spent, facts = timed(partial(read, home, tasks, place, limits))
                 seconds[place_name].append(spent)
         local, remote = (sorted(measured)[1] for measured in seconds.values())
         print(f"{count} made HTML reports, {facts} facts, {WORKERS} workers; medians of 3, taking turns\n")

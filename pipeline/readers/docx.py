@@ -33,6 +33,8 @@ from pipeline.readers.docx_text import PARAGRAPH, TRANSPARENT, paragraph_text, t
 
 PICTURE, EMBEDDED = "picture in place of text", "embedded part in place of text"
 MAX_GRID = 200
+MAX_CELLS = 50_000
+"""Of a whole file; a report has some 300. Counted before anything is parsed: parsing a million takes ten seconds."""
 MAX_DEPTH = 60
 TABLE, ROW, CELL = (f"{W}{tag}" for tag in ("tbl", "tr", "tc"))
 PICTURES = ("{*}blip", "{*}imagedata")
@@ -70,6 +72,8 @@ def read_docx(content: bytes, _name: str, may_embed: bool = True) -> Document:
         data = read_data(package, main)
         if data is None:
             raise UnreadableFile("damaged Word file: its document part is missing")
+        if data.count(b"<w:tc>") + data.count(b"<w:tc ") > MAX_CELLS:
+            raise UnreadableFile(f"Word file of more than {MAX_CELLS} cells: not one report")
         root = parse_data(data, main)
         body = root.find(f"{W}body")
         if body is None:

@@ -5,7 +5,7 @@ Everything follows from a ``random.Random``: the same seed makes the same report
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -104,8 +104,16 @@ def with_cell(report: MadeReport, key: Key, text: str, truth: Truth, catalogue: 
     return with_grids(changed, catalogue)
 
 
+_Maker = Callable[[random.Random, TableForm], Mapping[tuple[str, str], int | Decimal]]
+
+
 def _values(rng: random.Random, table: TableForm) -> dict[tuple[str, str], Decimal]:
-    makers = {"requests": _requests, "disputes": _disputes, "proactive": _proactive, "statistics": _statistics}
+    makers: dict[str, _Maker] = {
+        "requests": _requests,
+        "disputes": _disputes,
+        "proactive": _proactive,
+        "statistics": _statistics,
+    }
     return {key: Decimal(value) for key, value in makers[table.fact_table](rng, table).items()}
 
 

@@ -32,11 +32,12 @@ def draw_pages(content: bytes, dpi: int) -> list[Page]:
 def _skewed(page: Page, rng: random.Random, dpi: int, most: float = 3.0) -> Page:
     height, width = page.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-most, most), 1.0)
-    return cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    turned = cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    return turned.astype(np.uint8, copy=False)
 
 
 def _blurred(page: Page, rng: random.Random, dpi: int) -> Page:
-    return cv2.GaussianBlur(page, (0, 0), rng.uniform(0.5, 0.9) * dpi / 150)
+    return cv2.GaussianBlur(page, (0, 0), rng.uniform(0.5, 0.9) * dpi / 150).astype(np.uint8, copy=False)
 
 
 def _noisy(page: Page, rng: random.Random, dpi: int) -> Page:
@@ -92,7 +93,7 @@ def _shaded(page: Page, rng: random.Random, dpi: int) -> Page:
 def _faxed(page: Page, rng: random.Random, dpi: int) -> Page:
     grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
     black = np.where(grey < rng.randint(140, 190), 0, 255).astype(np.uint8)
-    return cv2.cvtColor(black, cv2.COLOR_GRAY2RGB)
+    return cv2.cvtColor(black, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
 
 
 def _faint(page: Page, rng: random.Random, dpi: int) -> Page:

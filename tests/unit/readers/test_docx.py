@@ -112,6 +112,11 @@ def test_damaged_file_is_one_line(content: bytes, line: str) -> None:
         read_docx(content, "r.docx")
 
 
+def test_cells_are_counted_before_they_are_parsed() -> None:
+    with pytest.raises(UnreadableFile, match="more than 50000 cells"):
+        read_docx(package(f"<w:tbl><w:tr>{'<w:tc><w:p/></w:tc>' * 50_001}</w:tr></w:tbl><w:p>"), "r.docx")
+
+
 def test_entities_are_refused() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:

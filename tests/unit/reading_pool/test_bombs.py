@@ -16,6 +16,7 @@ from tests.documents.bombs import BOMBS
 DOCTYPE = "Word file with an XML document type, which no word processor writes"
 SHEET = "damaged spreadsheet: it cannot be opened"
 REASONS = {
+    "many cells in Word": "Word file of more than 50000 cells: not one report",
     "outer entity in Word": DOCTYPE,
     "spans in Word": "not a report: no section heading found",
     "deep Word": "damaged Word file: document.xml is not well-formed XML",
