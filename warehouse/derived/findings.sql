@@ -33,13 +33,21 @@ bound AS (
 ),
 suspected AS (
     SELECT report_id, check_id, subject,
-           list({'report_id': cell_report_id, 'fact_table': fact_table, 'row_code': row_code, 'column_code': column_code,
-                 'value': value, 'status': status, 'raw_text': raw_text, 'suggested': suggested}
-                ORDER BY cell_report_id <> report_id, cell_report_id, fact_table, row_code, column_code)
-               FILTER (is_suspect) AS suspects,
+           -- Own cells before others. Short lists are sorted when they are whole: ORDER BY inside list() takes ten times as long.
+           list_transform(
+               list_sort(list({'other': cell_report_id <> report_id, 'report_id': cell_report_id, 'fact_table': fact_table,
+                               'row_code': row_code, 'column_code': column_code, 'value': value, 'status': status,
+                               'raw_text': raw_text, 'suggested': suggested}) FILTER (is_suspect)),
+               lambda c: {'report_id': c.report_id, 'fact_table': c.fact_table, 'row_code': c.row_code,
+                          'column_code': c.column_code, 'value': c.value, 'status': c.status, 'raw_text': c.raw_text,
+                          'suggested': c.suggested}
+           ) AS suspects,
            -- Where a cell stands in another report is no part of it: that report may be replaced by one that reads the same.
-           string_agg(concat_ws('=', fact_table || '/' || row_code || '/' || column_code, status, raw_text), chr(31)
-                      ORDER BY cell_report_id <> report_id, fact_table, row_code, column_code, status, raw_text) AS cells
+           array_to_string(list_transform(
+               list_sort(list({'other': cell_report_id <> report_id, 'fact_table': fact_table, 'row_code': row_code,
+                               'column_code': column_code, 'status': status, 'raw_text': raw_text})),
+               lambda c: concat_ws('=', c.fact_table || '/' || c.row_code || '/' || c.column_code, c.status, c.raw_text)
+           ), chr(31)) AS cells
     FROM bound
     GROUP BY ALL
 ),

@@ -17,13 +17,15 @@ wanted AS (
     GROUP BY indicator
 ),
 doubtful AS (
-    -- Cells that an error rule binds which failed, or could not be asked.
+    -- Cells of rates that an error rule binds which failed, or could not be asked.
     SELECT report_id, fact_table, row_code, column_code, NULL AS form, true AS failed
     FROM (FROM finding_cells WHERE $beside) JOIN rules USING (check_id)
+    SEMI JOIN used USING (fact_table, row_code, column_code)
     WHERE severity = 'error'
-    UNION
+    UNION ALL
     SELECT c.report_id, b.fact_table, b.row_code, b.column_code, b.form, false
-    FROM (FROM check_results WHERE $beside) c JOIN rule_cells b USING (check_id, subject)
+    FROM (FROM check_results WHERE $beside) c
+    JOIN (FROM rule_cells SEMI JOIN used USING (fact_table, row_code, column_code)) b USING (check_id, subject)
     WHERE c.outcome = 'not_assessable' AND c.severity = 'error'
 ),
 doubts AS (
