@@ -5,11 +5,15 @@ how rows become facts (``pipeline.year_facts``). One step gives all fact tables,
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
+from functools import partial
 
 import dagster as dg
+import polars as pl
 
 from assets.table_metadata import definition_metadata, fact_figures
 from checks.schemas import validate
+from pipeline.across.past import seen_by_report, seen_later, unread_shares, watched_cells
 from pipeline.asset_names import EXTRACTED_ASSETS, FACT_ASSETS, FACTS
 from pipeline.catalogue.load import load_catalogue
 from pipeline.corrections import apply_corrections
@@ -20,12 +24,12 @@ from pipeline.issuers.resolve import issuer_of_report
 from pipeline.partitions import YEARS
 from pipeline.report_files import all_connected, join_files
 from pipeline.resources import POOL, HomeFolder
-from pipeline.year_facts import Frames, facts_of_year
+from pipeline.year_facts import Frames, SomeFacts, facts_of_some, settle
 from warehouse.companions import companions_of_year
 from warehouse.corrections import read_corrections
-from warehouse.extracted import read_extracted
-from warehouse.schemas import conform
-from warehouse.years import write_facts
+from warehouse.extracted import batches_of_year, read_extracted
+from warehouse.year_writer import writing_year
+from warehouse.years import scan_year
 
 
 def _spec(name: str) -> dg.AssetSpec:
@@ -45,11 +49,11 @@ def facts_of_year_assets(
     context: dg.AssetExecutionContext, home_folder: HomeFolder
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Compute the facts of a report year from everything stored of it, and write them whole."""
-    frames, fingerprint = write_year(home_folder.home, int(context.partition_key))
+    home, year = home_folder.home, int(context.partition_key)
+    fingerprint = write_year(home, year)
     for name in FACT_ASSETS:
-        yield dg.MaterializeResult(
-            asset_key=name, metadata=fact_figures(name, frames), data_version=dg.DataVersion(fingerprint)
-        )
+        figures = fact_figures(name, {table: scan_year(home, table, year) for table in (name, "problems")})
+        yield dg.MaterializeResult(asset_key=name, metadata=figures, data_version=dg.DataVersion(fingerprint))
 
 
 def joined_readings(home: Home, year: int, file_ids: Collection[str] | None = None) -> Frames:
@@ -62,19 +66,48 @@ def joined_readings(home: Home, year: int, file_ids: Collection[str] | None = No
     return join_files(corrected_readings(home, year, chosen), companions, issuer_of_report)
 
 
-def write_year(home: Home, year: int) -> tuple[Frames, str]:
-    """Write the facts of a year to the lake; return them with their fingerprint.
+def write_year(home: Home, year: int) -> str:
+    """Write the facts of a year to the lake, some reports at a time; return their fingerprint.
 
     Raises TableSchemaError, SchemaMismatch, StorageFailed; then nothing of the year has changed.
     """
     catalogue = load_catalogue()
-    with hold_home(home):
+    guard = partial(validate, catalogue=catalogue)
+    with hold_home(home), writing_year(home, "facts", year, guard) as writer:
         inputs = year_inputs(home, year)
-        frames = facts_of_year(joined_readings(home, year), issuer_of_report, catalogue)
-        fitted = {name: conform(frame, catalogue.tables[name]) for name, frame in frames.items()}
-        for name, frame in fitted.items():
-            validate(frame, catalogue.tables[name], catalogue)
-        return fitted, write_facts(home, year, fitted, inputs)
+        heads: list[SomeFacts] = []
+        seen: list[pl.DataFrame] = []
+        for readings in _readings_in_parts(home, year):
+            some = facts_of_some(readings, issuer_of_report, catalogue)
+            writer.add(some.tables)
+            watched, shares = watched_cells(some.tables, catalogue), unread_shares(some.tables, catalogue)
+            writer.add({"watched_cells": watched, "unread_shares": shares})
+            seen.append(seen_by_report(watched, shares))
+            heads.append(replace(some, tables={}))
+        settled = settle(heads)
+        writer.add(settled)
+        return writer.write(inputs, seen_later(settled["reports"], pl.concat(seen))).fingerprint
+
+
+def _readings_in_parts(home: Home, year: int) -> Iterator[Frames]:
+    """Yield the joined readings of a year, some reports at a time; what may be one report stands together.
+
+    In the order in which they were read, so that of each part of the lake little is read twice; at least once.
+    """
+    at_once = load_catalogue().limits["computing"]["reports_at_once"]
+    companions = companions_of_year(home, year)
+    batches = batches_of_year(home, year)
+    waiting = sorted(batches, key=lambda file_id: (batches[file_id], file_id))
+    if len(waiting) <= at_once:
+        yield joined_readings(home, year)
+        return
+    taken: set[str] = set()
+    for first in range(0, len(waiting), at_once):
+        fresh = [file_id for file_id in waiting[first : first + at_once] if file_id not in taken]
+        some = all_connected(fresh, companions)
+        taken |= some
+        if fresh:
+            yield joined_readings(home, year, some)
 
 
 def corrected_readings(home: Home, year: int, file_ids: Collection[str] | None = None) -> Frames:

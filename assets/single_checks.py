@@ -5,20 +5,21 @@ Belongs here: what a report is judged from, and putting new results beside those
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
 from assets.facts import joined_readings
+from pipeline.applied_rules import UNAPPLIED, unapplied_rules
 from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.versions import code_version
-from pipeline.year_checks import YearChecks, judge_year
+from pipeline.year_checks import judge_year
 from pipeline.year_facts import axes
 from warehouse.extracted import batches_of_year, reader_versions
 from warehouse.judged_reports import read_judged_reports
-from warehouse.schemas import empty_frame
-from warehouse.years import read_check_results, read_facts, read_facts_of
+from warehouse.years import read_facts, read_rows_of
 
 
 def report_inputs(home: Home, year: int) -> dict[str, str]:
@@ -38,28 +39,36 @@ def report_inputs(home: Home, year: int) -> dict[str, str]:
     }
 
 
-def single_checks(home: Home, year: int, inputs: dict[str, str]) -> YearChecks:
-    """Return what the rules on single reports find in a year, judging only reports whose ``inputs`` are not the standing ones."""
+@dataclass(frozen=True, slots=True)
+class SingleChecks:
+    """What the rules on single reports find in some reports of a year, and which rules were not asked of them though they are
+    about them (columns as ``applied_rules.UNAPPLIED``)."""
+
+    check_results: pl.DataFrame
+    suggestions: pl.DataFrame
+    unapplied: pl.DataFrame
+
+
+def single_checks(home: Home, year: int, inputs: dict[str, str]) -> Iterator[SingleChecks]:
+    """Yield what the rules on single reports find in a year, judging only reports whose ``inputs`` are not the standing ones."""
     judged = read_judged_reports(home, year)
     unchanged = {report_id for report_id, made_from in inputs.items() if judged.get(report_id) == made_from}
-    parts = [_standing(home, year, unchanged)] if unchanged else []
-    size = load_catalogue().limits["judging"]["reports_at_once"]
+    yield from standing_single_checks(home, year, unchanged)
+    at_once = load_catalogue().limits["judging"]["reports_at_once"]
     changed = _by_batch(home, year, inputs.keys() - unchanged)
-    parts += [_judged(home, year, changed[first : first + size]) for first in range(0, len(changed), size)]
-    return _together(parts)
+    for first in range(0, len(changed), at_once):
+        yield _judged(home, year, changed[first : first + at_once])
 
 
-def standing_single_checks(home: Home, year: int) -> YearChecks:
-    """Return what the rules on single reports found when the year was judged last."""
+def standing_single_checks(home: Home, year: int, report_ids: Collection[str]) -> Iterator[SingleChecks]:
+    """Yield what the rules on single reports found in these reports when the year was judged last: every rule was asked then."""
     across = [rule.check_id for rule in load_catalogue().rules.values() if rule.kind == "across"]
-    standing = read_check_results(home, year)
-    return YearChecks(standing["check_results"].filter(~pl.col("check_id").is_in(across)), standing["suggestions"])
-
-
-def _standing(home: Home, year: int, report_ids: set[str]) -> YearChecks:
-    standing = standing_single_checks(home, year)
-    own = pl.col("report_id").is_in(list(report_ids))
-    return YearChecks(standing.check_results.filter(own), standing.suggestions.filter(own))
+    at_once = load_catalogue().limits["judging"]["reports_at_once"]
+    ordered = sorted(report_ids)
+    for first in range(0, len(ordered), at_once):
+        some = read_rows_of(home, year, ordered[first : first + at_once], ("check_results", "suggestions"))
+        results = some["check_results"].filter(~pl.col("check_id").is_in(across))
+        yield SingleChecks(results, some["suggestions"], pl.DataFrame(schema=UNAPPLIED))
 
 
 def _by_batch(home: Home, year: int, report_ids: Collection[str]) -> list[str]:
@@ -72,16 +81,12 @@ def _by_batch(home: Home, year: int, report_ids: Collection[str]) -> list[str]:
     return sorted(report_ids, key=lambda report_id: (of_report.get(report_id, ""), report_id))
 
 
-def _judged(home: Home, year: int, report_ids: list[str]) -> YearChecks:
-    facts = read_facts_of(home, year, report_ids, ("reports", "report_files", *axes(load_catalogue())))
+def _judged(home: Home, year: int, report_ids: list[str]) -> SingleChecks:
+    catalogue = load_catalogue()
+    facts = read_rows_of(home, year, report_ids, ("reports", "report_files", *axes(catalogue)))
     readings = joined_readings(home, year, facts["report_files"]["file_id"].unique())
     own = pl.col("report_id").is_in(report_ids)
-    return judge_year(facts, {name: frame.filter(own) for name, frame in readings.items()}, load_catalogue())
-
-
-def _together(parts: Iterable[YearChecks]) -> YearChecks:
-    tables = load_catalogue().tables
-    made = list(parts)
-    results = [part.check_results for part in made] or [empty_frame(tables["check_results"])]
-    suggestions = [part.suggestions for part in made] or [empty_frame(tables["suggestions"])]
-    return YearChecks(pl.concat(results).sort("report_id", "check_id", "subject"), pl.concat(suggestions))
+    checks = judge_year(facts, {name: frame.filter(own) for name, frame in readings.items()}, catalogue)
+    return SingleChecks(
+        checks.check_results, checks.suggestions, unapplied_rules(facts, checks.check_results, catalogue)
+    )

@@ -40,39 +40,49 @@ def _other_constraints(table: PublishedTable, name: str) -> list[str]:
     return [*in_key, *([f"one of {', '.join(codes)}"] if codes else [])]
 
 
-def fact_figures(name: str, frames: Mapping[str, pl.DataFrame]) -> dict[str, int | float]:
-    """Return the figures of a fact table of one year that are worth a plot."""
-    frame = frames[name]
-    figures: dict[str, int | float] = {"dagster/row_count": frame.height}
+def fact_figures(name: str, tables: Mapping[str, pl.LazyFrame]) -> dict[str, int | float]:
+    """Return the figures of a fact table of one year that are worth a plot; ``tables``: that one and ``problems``."""
+    table = tables[name]
+    figures: dict[str, int | float] = {"dagster/row_count": _count(table)}
     if name == "reports":
-        figures["current"] = int(frame["is_current"].sum())
-        figures |= {value: int((frame["extraction"] == value).sum()) for value in ("complete", "partial", "no_tables")}
-        figures |= {"issuers": frame["issuer_id"].n_unique(), "problems": frames["problems"].height}
+        counts = _counts(table, "extraction")
+        figures["current"] = _count(table.filter("is_current"))
+        figures |= {value: counts.get(value, 0) for value in ("complete", "partial", "no_tables")}
+        figures |= {"issuers": _distinct(table, "issuer_id"), "problems": _count(tables["problems"])}
     elif name == "claims":
-        figures |= {"reports": frame["report_id"].n_unique(), "approximate": int(frame["is_approximate"].sum())}
+        figures |= {"reports": _distinct(table, "report_id"), "approximate": _count(table.filter("is_approximate"))}
     else:
-        figures["reports"] = frame["report_id"].n_unique()
-        figures |= {str(status): count for status, count in frame["status"].value_counts(sort=True).iter_rows()}
-        figures["unread_share"] = _share(frame["status"].is_in(["unreadable", "missing"]))
+        statuses = _counts(table, "status")
+        unread = statuses.get("unreadable", 0) + statuses.get("missing", 0)
+        figures["reports"] = _distinct(table, "report_id")
+        figures |= statuses
+        figures["unread_share"] = round(unread / max(1, sum(statuses.values())), 6)
     return figures
 
 
-def check_figures(results: pl.DataFrame, suggestions: pl.DataFrame) -> dict[str, int | float]:
+def check_figures(results: pl.LazyFrame, suggestions: pl.LazyFrame) -> dict[str, int | float]:
     """Return the figures of a year's check results and suggested repairs."""
-    figures: dict[str, int | float] = {"dagster/row_count": results.height}
-    figures |= {
-        outcome: int((results["outcome"] == outcome).sum()) for outcome in ("passed", "failed", "not_assessable")
-    }
     failed = results.filter(pl.col("outcome") == "failed")
-    figures |= {
-        f"failed_{severity}": int((failed["severity"] == severity).sum()) for severity in ("error", "warning", "info")
-    }
-    figures["reports_with_failures"] = failed["report_id"].n_unique()
-    return figures | {
-        "suggestions": suggestions.height,
-        "reports_with_suggestions": suggestions["report_id"].n_unique(),
+    outcomes, severities = _counts(results, "outcome"), _counts(failed, "severity")
+    return {
+        "dagster/row_count": sum(outcomes.values()),
+        **{outcome: outcomes.get(outcome, 0) for outcome in ("passed", "failed", "not_assessable")},
+        **{f"failed_{severity}": severities.get(severity, 0) for severity in ("error", "warning", "info")},
+        "reports_with_failures": _distinct(failed, "report_id"),
+        "suggestions": _count(suggestions),
+        "reports_with_suggestions": _distinct(suggestions, "report_id"),
     }
 
 
-def _share(flags: pl.Series) -> float:
-    return round(float(flags.mean() or 0), 6)  # type: ignore[arg-type]  # the mean of booleans is a number
+def _count(table: pl.LazyFrame) -> int:
+    return int(table.select(pl.len()).collect().item())
+
+
+def _distinct(table: pl.LazyFrame, column: str) -> int:
+    return int(table.select(pl.col(column).n_unique()).collect().item())
+
+
+def _counts(table: pl.LazyFrame, column: str) -> dict[str, int]:
+    """Return how often each value stands, the most frequent first."""
+    counted = table.group_by(column).agg(n=pl.len()).sort("n", column, descending=[True, False]).collect()
+    return {str(value): int(n) for value, n in counted.iter_rows()}

@@ -22,7 +22,8 @@ from warehouse.publish import publish
 from warehouse.query import anomalies, report, run_query
 from warehouse.schemas import LEDGER, table_schema
 from warehouse.sightings import Sighting, add_sightings
-from warehouse.years import judged_fingerprint, layer_tables, write_check_results, write_facts
+from warehouse.year_writer import write_check_results, write_facts
+from warehouse.years import judged_fingerprint, layer_tables
 
 YEARS = range(2021, 2026)
 REPORTS = 10_000

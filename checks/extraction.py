@@ -17,7 +17,7 @@ from pipeline.resources import POOL, HomeFolder
 from pipeline.year_facts import ISSUER_NOT_IDENTIFIED, UNREAD, Frames
 from warehouse.ledger import QUARANTINED, active_ledger
 from warehouse.raw_store import source_names
-from warehouse.years import read_facts
+from warehouse.years import read_facts, scan_year
 
 WHOLE, ISSUERS, LABELS, FILES = "read_whole", "every_issuer_identified", "nothing_unknown", "every_file_read"
 
@@ -35,27 +35,26 @@ def _specs() -> list[dg.AssetCheckSpec]:
 @dg.multi_asset_check(name="what_was_read", specs=_specs(), pool=POOL, can_subset=True)
 def what_was_read(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) -> Iterator[dg.AssetCheckResult]:
     """Count what could not be read in the reports of a year."""
-    tables = ("reports", "issuers", "problems", *FACT_TABLES)
-    frames = read_facts(home_folder.home, int(context.partition_key), tables)
-    yield from asked_for(context, (check(frames) for check in (check_whole, check_issuers, check_labels)))
+    home, year = home_folder.home, int(context.partition_key)
+    frames = read_facts(home, year, ("reports", "problems"))
+    cells = pl.concat([scan_year(home, name, year).select("report_id", "status", "reason") for name in FACT_TABLES])
+    yield from asked_for(context, [check_whole(frames["reports"], cells), check_issuers(frames), check_labels(frames)])
 
 
-def check_whole(frames: Frames) -> dg.AssetCheckResult:
-    """Warn of reports that lack a table, or cells that could not be read."""
-    reports = frames["reports"]
-    statuses = pl.concat([frames[name].select("report_id", "status", "reason") for name in FACT_TABLES])
-    unread = statuses.filter(pl.col("status").is_in(UNREAD))
-    cells = unread.group_by("report_id").agg(
+def check_whole(reports: pl.DataFrame, cells: pl.LazyFrame) -> dg.AssetCheckResult:
+    """Warn of reports that lack a table, or cells that could not be read; ``cells``: report_id, status, reason."""
+    is_unread = pl.col("status").is_in(UNREAD)
+    every, unread = cells.select(pl.len(), is_unread.sum().alias("unread")).collect().row(0)
+    unread_cells = cells.filter(is_unread).group_by("report_id").agg(
         unread_cells=pl.len(), why=pl.col("reason").drop_nulls().value_counts(sort=True).struct.field("reason").first()
-    )
+    ).collect()  # fmt: skip
     shown = (
         reports.filter(pl.col("extraction") != "complete")
-        .join(cells, on="report_id", how="left")
+        .join(unread_cells, on="report_id", how="left")
         .select("report_id", "issuer", "extraction", pl.col("tables_missing").list.join(", "), "unread_cells", "why")
         .sort("unread_cells", "report_id", descending=[True, False], nulls_last=True)
     )
-    share = unread.height / statuses.height if statuses.height else 0.0
-    figures = {"cells": statuses.height, "unread_cells": unread.height, "unread_share": share}
+    figures = {"cells": every, "unread_cells": unread, "unread_share": unread / every if every else 0.0}
     return _warning("reports", WHOLE, shown.is_empty(), {**_counted(reports, shown), **figures})
 
 

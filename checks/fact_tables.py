@@ -4,22 +4,39 @@ Belongs here: schema and rows, as Dagster asset checks on each fact table. Does 
 (``checks.findings``), how well they could be read (``checks.extraction``).
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from checks.samples import as_table
 from checks.schemas import TableSchemaError, validate
 from checks.year_check import asked_for, year_check
 from pipeline.asset_names import FACT_ASSETS, FACT_TABLES
 from pipeline.catalogue.load import load_catalogue
+from pipeline.catalogue.model import Catalogue, PublishedTable
 from pipeline.expected_rows import row_breaches
+from pipeline.home import Home
 from pipeline.resources import POOL, HomeFolder
 from pipeline.year_facts import Frames
-from warehouse.years import read_facts
+from warehouse.schemas import table_schema
+from warehouse.years import read_facts, rows_by_reports
 
 SCHEMA, ROWS = "schema", "rows_as_tables_found"
+MOST_FAILURES = 3
+"""Slices of which it is told what is wrong with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found in a slice of a table: its rows or reports counted, what is wrong with it."""
+
+    count: int
+    failure: str = ""
+    breaches: pl.DataFrame | None = None
 
 
 def _specs() -> list[dg.AssetCheckSpec]:
@@ -32,33 +49,61 @@ def _specs() -> list[dg.AssetCheckSpec]:
 @dg.multi_asset_check(name="fact_tables_hold", specs=_specs(), pool=POOL, can_subset=True)
 def fact_tables_hold(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) -> Iterator[dg.AssetCheckResult]:
     """Validate what stands in the lake, as it stands there."""
-    frames = read_facts(home_folder.home, int(context.partition_key))
-    yield from asked_for(context, (check_schema(name, frames) for name in FACT_ASSETS))
-    yield from asked_for(context, (check_rows(name, frames) for name in FACT_TABLES))
+    home, year = home_folder.home, int(context.partition_key)
+    schemas, rows = judge_slices(slices_of(home, year))
+    yield from asked_for(context, (schema_result(name, schemas[name]) for name in FACT_ASSETS))
+    yield from asked_for(context, (rows_result(name, rows[name]) for name in FACT_TABLES))
 
 
-def check_schema(name: str, frames: Frames) -> dg.AssetCheckResult:
-    """Judge a stored table by its declared schema."""
+def slices_of(home: Home, year: int) -> Iterator[Frames]:
+    """Yield what stands in the lake, some reports at a time, a report whole; tables that have none by themselves."""
+    tables = load_catalogue().tables
+    of_reports = [name for name in FACT_ASSETS if "report_id" in table_schema(tables[name])]
+    yield read_facts(home, year, tuple(name for name in FACT_ASSETS if name not in of_reports))
+    yield from rows_by_reports(home, year, of_reports, load_catalogue().limits["computing"]["reports_at_once"])
+
+
+def judge_slices(slices: Iterable[Frames]) -> tuple[dict[str, list[Judged]], dict[str, list[Judged]]]:
+    """Judge each table by its declared schema, and the fact tables by the reports' ``tables_found``: slice by slice, by table."""
     catalogue = load_catalogue()
-    metadata: dict[str, Any] = {"rows": frames[name].height}
-    try:
-        validate(frames[name], catalogue.tables[name], catalogue)
-    except TableSchemaError as error:
-        metadata["failures"] = dg.MetadataValue.text(str(error))
-        return dg.AssetCheckResult(asset_key=name, check_name=SCHEMA, passed=False, metadata=metadata)
-    return dg.AssetCheckResult(asset_key=name, check_name=SCHEMA, passed=True, metadata=metadata)
+    schemas: dict[str, list[Judged]] = defaultdict(list)
+    rows: dict[str, list[Judged]] = defaultdict(list)
+    for frames in slices:
+        for name, frame in frames.items():
+            schemas[name].append(_judge_schema(frame, catalogue.tables[name], catalogue))
+        for name in set(FACT_TABLES) & set(frames):
+            breaches = row_breaches(frames["reports"], frames[name], name, catalogue)
+            rows[name].append(Judged(frames[name]["report_id"].n_unique(), breaches=breaches))
+    return schemas, rows
 
 
-def check_rows(name: str, frames: Frames) -> dg.AssetCheckResult:
-    """Judge a stored fact table by the reports' ``tables_found``."""
-    breaches = row_breaches(frames["reports"], frames[name], name, load_catalogue())
+def schema_result(name: str, judged: list[Judged]) -> dg.AssetCheckResult:
+    """Tell whether a stored table is as declared; a report stands whole in one slice, so no key is divided."""
+    failures = [slice_.failure for slice_ in judged if slice_.failure]
+    metadata: dict[str, Any] = {"rows": sum(slice_.count for slice_ in judged)}
+    if failures:
+        metadata["failures"] = dg.MetadataValue.text("; ".join(failures[:MOST_FAILURES]))
+    return dg.AssetCheckResult(asset_key=name, check_name=SCHEMA, passed=not failures, metadata=metadata)
+
+
+def rows_result(name: str, judged: list[Judged]) -> dg.AssetCheckResult:
+    """Tell whether a stored fact table holds the rows that ``tables_found`` implies."""
+    breaches = pl.concat([slice_.breaches for slice_ in judged if slice_.breaches is not None])
     return dg.AssetCheckResult(
         asset_key=name,
         check_name=ROWS,
         passed=breaches.is_empty(),
         metadata={
-            "reports": frames[name]["report_id"].n_unique(),
+            "reports": sum(slice_.count for slice_ in judged),
             "breaches": breaches.height,
             "samples": as_table(breaches),
         },
     )
+
+
+def _judge_schema(frame: pl.DataFrame, table: PublishedTable, catalogue: Catalogue) -> Judged:
+    try:
+        validate(frame, table, catalogue)
+    except TableSchemaError as error:
+        return Judged(frame.height, str(error))
+    return Judged(frame.height)

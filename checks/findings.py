@@ -19,7 +19,7 @@ from pipeline.freshness import is_judged
 from pipeline.resources import POOL, HomeFolder
 from warehouse.load_history import failures_by_load
 from warehouse.loads import read_loads
-from warehouse.years import read_check_results, read_facts
+from warehouse.years import read_columns, scan_year
 
 OUTCOMES = ("passed", "failed", "not_assessable")
 SEVERITIES = ("error", "warning", "info")
@@ -64,16 +64,17 @@ def _specs() -> list[dg.AssetCheckSpec]:
 def findings(context: dg.AssetCheckExecutionContext, home_folder: HomeFolder) -> Iterator[dg.AssetCheckResult]:
     """Tell what the rules found in the reports of a year."""
     home, year = home_folder.home, int(context.partition_key)
-    results = read_check_results(home, year)["check_results"]
-    reports = read_facts(home, year, ("reports",))["reports"]
     rules_of = rules_by_asset(load_catalogue())
     if not is_judged(home, year):
         yield from asked_for(context, map(_not_judged, rules_of))
         return
-    loads = read_loads(home)
-    past = failures_by_load(loads, year, TREND)
+    results = scan_year(home, CHECK_RESULTS, year)
+    counts = results.group_by("check_id", "outcome").agg(n=pl.len()).collect()
+    failed = results.filter(pl.col("outcome") == "failed").collect()
+    reports = read_columns(home, "reports", year, ["report_id", "issuer"])
+    past = failures_by_load(read_loads(home), year, TREND)
     yield from asked_for(
-        context, (check_rules(asset, rules, results, reports, past) for asset, rules in rules_of.items())
+        context, (check_rules(asset, rules, counts, failed, reports, past) for asset, rules in rules_of.items())
     )
 
 
@@ -91,18 +92,21 @@ def _not_judged(asset: str) -> dg.AssetCheckResult:
 def check_rules(
     asset: str,
     rules: list[Rule],
-    results: pl.DataFrame,
+    counts: pl.DataFrame,
+    failed: pl.DataFrame,
     reports: pl.DataFrame,
     past: Sequence[tuple[int, Mapping[str, int]]] = (),
 ) -> dg.AssetCheckResult:
     """Warn where a rule failed: counts by outcome and rule, the ten worst findings, and the counts of the loads before.
 
-    ``past``: load_id and failures by check_id, as ``warehouse.load_history`` tells them.
+    ``counts``: check_id, outcome, n of all results; ``failed``: the results that failed; ``past``: load_id and failures by
+    check_id, as ``warehouse.load_history`` tells them.
     """
-    own = results.filter(pl.col("check_id").is_in([rule.check_id for rule in rules]))
-    failed = own.filter(pl.col("outcome") == "failed")
+    own = pl.col("check_id").is_in([rule.check_id for rule in rules])
+    failed = failed.filter(own)
     by_rule = dict(failed["check_id"].value_counts().iter_rows())
-    metadata: dict[str, Any] = {outcome: own.filter(pl.col("outcome") == outcome).height for outcome in OUTCOMES}
+    by_outcome = dict(counts.filter(own).group_by("outcome").agg(pl.col("n").sum()).iter_rows())
+    metadata: dict[str, Any] = {outcome: by_outcome.get(outcome, 0) for outcome in OUTCOMES}
     metadata["reports_failed"] = failed["report_id"].n_unique()
     metadata |= {f"failed_{rule.check_id}": by_rule.get(rule.check_id, 0) for rule in rules}
     metadata["worst"] = as_table(worst_first(failed, reports))

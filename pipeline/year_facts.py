@@ -5,7 +5,8 @@ belong here: reading files, judging numbers (``pipeline.year_checks``), storing 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -29,27 +30,56 @@ UNREAD = ("unreadable", "missing")
 LONG_KEY = ["report_id", "year", "fact_table", "row_code", "column_code"]
 
 
+@dataclass(frozen=True, slots=True)
+class SomeFacts:
+    """The facts of some reports of a year, before it is known which of its reports count.
+
+    ``tables``: the tables of layer ``facts`` of which a row says nothing of other reports; ``reports`` and ``issuers`` (with
+    ``told_by``, the report that tells the body so) wait for ``settle``; ``unread``: report_id, len: its unread cells, if any.
+    """
+
+    tables: Frames
+    reports: pl.DataFrame
+    issuers: pl.DataFrame
+    unread: pl.DataFrame
+
+
 def facts_of_year(extracted: Mapping[str, pl.DataFrame], resolve: ResolveIssuer, catalogue: Catalogue) -> Frames:
     """Return the published fact tables of a year, from ``report_files.join_files`` or, of one file, ``frames_of_reading``.
 
     Every table of layer ``facts``; columns by name, not yet cast to the published types. Empty in, empty out.
     """
+    some = facts_of_some(extracted, resolve, catalogue)
+    return some.tables | settle([some])
+
+
+def facts_of_some(extracted: Mapping[str, pl.DataFrame], resolve: ResolveIssuer, catalogue: Catalogue) -> SomeFacts:
+    """Return the facts of some reports of a year: all that can be told without the others."""
     unread = _unread_cells(extracted["facts"])
+    counts = dict(unread.iter_rows())
     # As objects only a few reports at a time: a country has a hundred thousand a year.
-    parts = [_identified(few, resolve, unread, catalogue) for few in extracted["reports"].iter_slices(_AT_ONCE)]
-    parts = parts or [_identified(extracted["reports"], resolve, unread, catalogue)]
+    parts = [_identified(few, resolve, counts, catalogue) for few in extracted["reports"].iter_slices(_AT_ONCE)]
+    parts = parts or [_identified(extracted["reports"], resolve, counts, catalogue)]
     heads = {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
-    frames = {
-        "issuers": heads["issuers"].unique("issuer_id", keep="last", maintain_order=True).sort("issuer_id"),
-        "reports": _with_current(heads["reports"], unread),
+    frames: Frames = {
         "report_files": extracted["report_files"]
         if "report_files" in extracted
         else _one_file_each(extracted["reports"]),
+        "problems": _problems(extracted, heads["nobody"], catalogue),
     }
-    frames["problems"] = _problems(extracted, heads["nobody"], catalogue)
     for name in ("sections", "cells", "claims"):
         frames[name] = extracted[name].select([column.name for column in catalogue.tables[name].columns])
-    return frames | fact_tables(extracted["facts"], catalogue)
+    return SomeFacts(frames | fact_tables(extracted["facts"], catalogue), heads["reports"], heads["issuers"], unread)
+
+
+def settle(parts: Sequence[SomeFacts]) -> Frames:
+    """Return the tables ``reports`` and ``issuers`` of a year from all its parts: which report counts, every body once."""
+    unread = dict(pl.concat([part.unread for part in parts]).iter_rows())
+    issuers = pl.concat([part.issuers for part in parts]).sort("issuer_id", "told_by")
+    return {
+        "reports": _with_current(pl.concat([part.reports for part in parts]), unread),
+        "issuers": issuers.unique("issuer_id", keep="last", maintain_order=True).drop("told_by"),
+    }
 
 
 def fact_tables(long: pl.DataFrame, catalogue: Catalogue) -> Frames:
@@ -96,9 +126,8 @@ def _one_file_each(reports: pl.DataFrame) -> pl.DataFrame:
     return reports.select("report_id", "year", "file_id", pl.lit("main").alias("role"))
 
 
-def _unread_cells(facts: pl.DataFrame) -> dict[str, int]:
-    counts = facts.filter(pl.col("status").is_in(UNREAD)).group_by("report_id").len()
-    return dict(counts.iter_rows())
+def _unread_cells(facts: pl.DataFrame) -> pl.DataFrame:
+    return facts.filter(pl.col("status").is_in(UNREAD)).group_by("report_id").len()
 
 
 def _identified(few: pl.DataFrame, resolve: ResolveIssuer, unread: Mapping[str, int], catalogue: Catalogue) -> Frames:
@@ -109,7 +138,7 @@ def _identified(few: pl.DataFrame, resolve: ResolveIssuer, unread: Mapping[str, 
     issuers = {str(row["report_id"]): resolve(row) for row in readings}
     nobody = [(report_id, ISSUER_NOT_IDENTIFIED, issuer.problem) for report_id, issuer in issuers.items()]
     return {
-        "issuers": _issuers(issuers.values(), catalogue),
+        "issuers": _issuers(issuers, catalogue),
         "reports": _reports(readings, issuers, unread, catalogue),
         "nobody": pl.DataFrame(
             [row for row in nobody if row[2]],
@@ -130,14 +159,19 @@ def _problems(extracted: Mapping[str, pl.DataFrame], nobody: pl.DataFrame, catal
     return pl.concat([problems, nobody], how="diagonal")
 
 
-def _issuers(issuers: Any, catalogue: Catalogue) -> pl.DataFrame:
+def _issuers(issuers: Mapping[str, Issuer], catalogue: Catalogue) -> pl.DataFrame:
+    """Return every body once, as the last of its reports tells it."""
     columns = [column.name for column in catalogue.tables["issuers"].columns]
-    by_id = {issuer.issuer_id: issuer for issuer in issuers}
-    rows = [[getattr(issuer, name) for name in columns] for _, issuer in sorted(by_id.items())]
+    last = {issuer.issuer_id: (report_id, issuer) for report_id, issuer in sorted(issuers.items())}
+    rows = [
+        [report_id, *(list(value) if isinstance(value, tuple) else value for value in (getattr(issuer, n) for n in columns))]
+        for report_id, issuer in last.values()
+    ]  # fmt: skip
     lists = {"aliases": pl.List(pl.String)}
     return pl.DataFrame(
-        [[list(value) if isinstance(value, tuple) else value for value in row] for row in rows],
-        schema={name: lists.get(name, pl.Int32 if name.startswith("valid_") else pl.String) for name in columns},
+        rows,
+        schema={"told_by": pl.String}
+        | {name: lists.get(name, pl.Int32 if name.startswith("valid_") else pl.String) for name in columns},
         orient="row",
     )
 

@@ -106,6 +106,20 @@ LEDGER: Schema = {
 }
 """``status``: read or quarantined; ``links``: addresses of the attachments and pictures that its reports name."""
 
+SIDE_LAYER = "facts"
+SIDE: dict[str, Schema] = {
+    "watched_cells": {
+        **dict.fromkeys(("report_id", "fact_table", "row_code", "column_code", "unit"), _TEXT),
+        "value": VALUE,
+    },
+    "unread_shares": {"report_id": _TEXT, "own": pl.Float64()},
+}
+"""Tables beside the facts of a year that are not published: what rules across reports look at of older years."""
+SIDE_ORDER: dict[str, tuple[str, ...]] = {
+    "watched_cells": ("report_id", "fact_table", "row_code", "column_code"),
+    "unread_shares": ("report_id",),
+}
+
 SIGHTINGS: Schema = {"file_id": _TEXT, "source": _TEXT, "first_seen": pl.Datetime("us"), "belongs_to": _TEXT}
 
 
@@ -149,8 +163,18 @@ def conform(frame: pl.DataFrame, table: PublishedTable) -> pl.DataFrame:
     for column in table.columns:
         if not column.nullable and fitted[column.name].null_count():
             raise SchemaMismatch(f"{table.name}.{column.name}: {fitted[column.name].null_count()} rows are NULL")
-    order = [*(["year"] if "year" in declared else []), *(key for key in table.key if key != "year")]
-    return fitted.sort(order, maintain_order=True)
+    return fitted.sort([*(["year"] if "year" in declared else []), *row_order(table)], maintain_order=True)
+
+
+def row_order(table: PublishedTable) -> list[str]:
+    """Return the columns by which the rows of a year are sorted."""
+    return [key for key in table.key if key != "year"]
+
+
+def conform_side(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return rows of a table of ``SIDE``, columns in order and type, sorted."""
+    fitted = frame.select(pl.col(column).cast(kind) for column, kind in SIDE[name].items())
+    return fitted.sort(SIDE_ORDER[name], maintain_order=True)
 
 
 def _fit(series: pl.Series, dtype: pl.DataType, table: str) -> pl.Series:

@@ -3,6 +3,7 @@
 from pipeline.home import Home
 from warehouse.durable import is_abandoned, storing
 from warehouse.extracted import unused_parts
+from warehouse.year_writer import remove_pieces
 
 _WRITTEN_UNDER_LOCK = ("extracted", "facts", "checks", "loads")
 
@@ -21,4 +22,4 @@ def sweep(home: Home) -> int:
             left += filter(is_abandoned, folder.glob(".*.tmp"))
         for path in left:
             path.unlink()
-    return len(left)
+    return len(left) + remove_pieces(home)

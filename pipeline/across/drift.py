@@ -25,20 +25,45 @@ def judge_drift(history: History, catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
-def watched_facts(facts: pl.DataFrame) -> pl.DataFrame:
-    """Return the facts with a value that drift looks at, ``number`` DOUBLE: totals, not their splits."""
-    watched = [(table, column) for table, columns in load_words("drift")["watched"].items() for column in columns]
-    frame = pl.DataFrame(watched, schema=["fact_table", "column_code"], orient="row")
-    valued = facts.filter(pl.col("value").is_not_null()).with_columns(number=pl.col("value").cast(pl.Float64))
-    return valued.join(frame, on=["fact_table", "column_code"], how="semi")
+def peer_levels(watched: pl.DataFrame, reports: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Return the usual level of every watched cell among all current reports of a year: PEERS, median, mad.
+
+    Of kinds of bodies with enough members alone. A cell is among its own peers: with the least number of them its pull on the
+    median is small.
+    """
+    current = reports.filter(pl.col("is_current"), pl.col("year") == year)
+    return _levels(_placed(watched, current), PEERS, load_words("drift")["level"]["least_peers"] + 1)
+
+
+PEERS = ["issuer_kind", "scope", *CELL, "unit"]
+_OWN = ["issuer_id", "scope", *CELL, "unit"]
+
+
+def _numbers(history: History) -> pl.DataFrame:
+    """Return the watched cells of all reports: report_id, CELL, unit, number DOUBLE."""
+    return history.background.watched.with_columns(number=pl.col("value").cast(pl.Float64)).drop("value")
+
+
+def _placed(watched: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Return the watched cells of bodies that are known, with who reports them and ``log``, their level."""
+    known = reports.filter((pl.col("issuer_kind") != "unknown") & (pl.col("scope") != "unknown"))
+    facts = watched.with_columns(number=pl.col("value").cast(pl.Float64)).drop("value")
+    facts = facts.filter(pl.col("number") >= 0).with_columns(log=pl.col("number").log1p())
+    return facts.join(known.select("report_id", "year", "issuer_id", "issuer_kind", "scope"), on="report_id")
 
 
 def _pairs(history: History) -> pl.DataFrame:
     """Return the watched cells of judged reports beside the same cell of the year before: number, before."""
-    facts = watched_facts(history.facts)
-    now = facts.join(history.judged.select("report_id", "previous_id"), on="report_id")
+    facts = _numbers(history)
+    judged = history.judged.select("report_id", "year", "previous_id")
+    now = facts.join(judged, on="report_id").join(_forms(history), on=["report_id", *CELL])
     before = facts.select(*CELL, "unit", previous_id="report_id", before="number")
     return now.join(before, on=[*CELL, "unit", "previous_id"])
+
+
+def _forms(history: History) -> pl.DataFrame:
+    """Return the form of each cell, by which it is named."""
+    return history.facts.select("report_id", *CELL, "form")
 
 
 def _moves_enough(now: str, then: str) -> pl.Expr:
@@ -62,16 +87,12 @@ def _judge_ratio(history: History, catalogue: Catalogue) -> pl.DataFrame:
 
 def _judge_level(history: History, catalogue: Catalogue) -> pl.DataFrame:
     limits: dict[str, Any] = load_words("drift")["level"]
-    facts = watched_facts(history.facts).filter(pl.col("number") >= 0).with_columns(log=pl.col("number").log1p())
-    reports = history.reports.select("report_id", "issuer_id", "issuer_kind", "scope")
-    facts = facts.join(reports, on="report_id").filter(
-        (pl.col("issuer_kind") != "unknown") & (pl.col("scope") != "unknown")
-    )
-    now = facts.filter(pl.col("year") == history.year)
+    facts = _placed(history.background.watched, history.reports)
+    now = facts.join(history.judged.select("report_id"), on="report_id", how="semi")
+    now = now.join(_forms(history), on=["report_id", *CELL])
     past = facts.filter(pl.col("year") < history.year)
-    cells = _against(now, past, ["issuer_id", "scope", *CELL, "unit"], "own", limits["least_past"], limits)
-    # A cell is among its own peers: with the least number of them its pull on the median is small.
-    cells = _against(cells, now, ["issuer_kind", "scope", *CELL, "unit"], "peers", limits["least_peers"] + 1, limits)
+    cells = _against(now, _levels(past, _OWN, limits["least_past"]), _OWN, "own", limits)
+    cells = _against(cells, history.background.peers, PEERS, "peers", limits)
     own, peers = (pl.col(f"z_{name}").abs() for name in ("own", "peers"))
     # Far from peers alone is no news of a body whose own past is known; far from its own past is, whatever its peers.
     is_own = own.fill_null(0) > limits["z"]
@@ -86,19 +107,23 @@ def _judge_level(history: History, catalogue: Catalogue) -> pl.DataFrame:
     return _cells_and_all(cells.with_columns(basis=basis), "drift.level", "level", {}, history, catalogue)
 
 
-def _against(
-    now: pl.DataFrame, others: pl.DataFrame, key: list[str], name: str, least: int, limits: dict[str, Any]
-) -> pl.DataFrame:
-    """Add ``z_<name>`` and ``usual_<name>``: the robust distance of each cell from a group of at least ``least`` others."""
-    median = others.with_columns(median=pl.col("log").median().over(key), members=pl.len().over(key))
-    spread = median.filter(pl.col("members") >= least).group_by(key).agg(
+def _levels(cells: pl.DataFrame, key: list[str], least: int) -> pl.DataFrame:
+    """Return the robust level of each group of at least ``least`` cells: key, median, mad."""
+    median = cells.with_columns(median=pl.col("log").median().over(key), members=pl.len().over(key))
+    return median.filter(pl.col("members") >= least).group_by(key).agg(
         median=pl.col("median").first(), mad=(pl.col("log") - pl.col("median")).abs().median()
     )  # fmt: skip
+
+
+def _against(
+    now: pl.DataFrame, levels: pl.DataFrame, key: list[str], name: str, limits: dict[str, Any]
+) -> pl.DataFrame:
+    """Add ``z_<name>`` and ``usual_<name>``: the robust distance of each cell from the level of its group."""
     scale = pl.max_horizontal(pl.col("mad") * limits["mad_to_sigma"], pl.lit(limits[f"least_scale_{name}"]))
     z = (pl.col("log") - pl.col("median")) / scale
     # Cut to what a published number holds, so that the same frame gives the same row wherever it is computed.
     usual = (pl.col("median").exp() - 1).round(0)
-    joined = now.join(spread, on=key, how="left").with_columns(z.alias(f"z_{name}"), usual.alias(f"usual_{name}"))
+    joined = now.join(levels, on=key, how="left").with_columns(z.alias(f"z_{name}"), usual.alias(f"usual_{name}"))
     return joined.drop("median", "mad")
 
 

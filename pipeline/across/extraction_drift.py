@@ -17,9 +17,8 @@ def judge_extraction(history: History, catalogue: Catalogue) -> pl.DataFrame:
     rose and its own is above the source's past; a source with too few reports, now or before, is not assessable.
     """
     limits = load_words("drift")["extraction"]
-    site = pl.coalesce(pl.col("source").str.extract(r"^https?://([^/:]+)").str.to_lowercase(), "media_type")
-    reports = history.reports.join(history.shares, on="report_id").filter(pl.col("form").is_not_null())
-    reports = reports.with_columns(site=site.fill_null(""))
+    reports = history.reports.join(history.background.shares, on="report_id").filter(pl.col("form").is_not_null())
+    reports = reports.with_columns(site_of())
     key = ["site", "form"]
     now = reports.filter(pl.col("year") == history.year)
     if now.is_empty():
@@ -27,12 +26,13 @@ def judge_extraction(history: History, catalogue: Catalogue) -> pl.DataFrame:
     groups = now.group_by(key).agg(left=pl.col("own").mean().round(4), reports=pl.len())
     past = reports.filter(pl.col("year") < history.year)
     past = past.group_by(key).agg(right=pl.col("own").mean().round(4), earlier=pl.len())
-    rows = now.join(groups, on=key).join(past, on=key, how="left")
+    judged = now.join(history.judged.select("report_id"), on="report_id", how="semi")
+    rows = judged.join(groups, on=key).join(past, on=key, how="left")
     least = limits["least_reports"]
     enough = (pl.col("reports") >= least) & (pl.col("earlier").fill_null(0) >= least)
     rose = (pl.col("left") - pl.col("right") > limits["least_rise"]) & (pl.col("own") > pl.col("right"))
-    judged = pl.when(rose).then(pl.lit("failed")).otherwise(pl.lit("passed"))
-    rows = rows.with_columns(enough=enough, outcome=pl.when(enough).then(judged).otherwise(pl.lit("not_assessable")))
+    rise = pl.when(rose).then(pl.lit("failed")).otherwise(pl.lit("passed"))
+    rows = rows.with_columns(enough=enough, outcome=pl.when(enough).then(rise).otherwise(pl.lit("not_assessable")))
     shown = {"source": pl.col("site"), "form": pl.col("form"), "left": pl.col("left"), "right": pl.col("right")}
     rows = rows.with_columns(
         pl.when("enough")
@@ -46,3 +46,9 @@ def judge_extraction(history: History, catalogue: Catalogue) -> pl.DataFrame:
     # Of all rules this one alone is about ourselves: nothing else can be at fault.
     verdict = pl.when(pl.col("outcome") == "failed").then(pl.lit("extraction"))
     return results.with_columns(verdict=verdict.cast(pl.String))
+
+
+def site_of() -> pl.Expr:
+    """Return the source of a report as an expression ``site``: the host that its page states, else the kind of its file."""
+    host = pl.col("source").str.extract(r"^https?://([^/:]+)").str.to_lowercase()
+    return pl.coalesce(host, "media_type").fill_null("").alias("site")

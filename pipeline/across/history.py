@@ -17,50 +17,69 @@ RESULT = [*RESULT_SCHEMA]
 
 
 @dataclass(frozen=True, slots=True)
+class Background:
+    """What is known of a history beside the facts of the judged year and the one before, gathered when they were stored.
+
+    ``watched``: report_id, CELL, unit, value, as of ``past.watched_cells``; ``shares``: as of ``past.unread_shares``; both of all
+    years up to the judged one. ``peers``: as of ``drift.peer_levels``. ``judged``: the reports to judge where these are not all
+    of their year: the others are there to be compared with.
+    """
+
+    watched: pl.DataFrame
+    shares: pl.DataFrame
+    peers: pl.DataFrame
+    judged: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Current reports and their facts up to and with ``year``, the year that is judged.
 
     ``reports``: columns of the table ``reports``, one row per current report, with ``previous_id``: the current report of the
     same body and scope one year before, None where there is none. ``facts``: long facts of these reports; of those older than the
-    year before maybe only the watched ones (``drift.watched_facts``). ``shares``: as of ``unread_shares``.
+    year before maybe none. ``background``: what is known of all.
     """
 
     year: int
     reports: pl.DataFrame
     facts: pl.DataFrame
-    shares: pl.DataFrame
+    background: Background
 
     @property
     def judged(self) -> pl.DataFrame:
-        """Return the reports of the judged year."""
+        """Return the reports to judge."""
+        return self.of_year.join(self.background.judged, on="report_id", how="semi", maintain_order="left")
+
+    @property
+    def of_year(self) -> pl.DataFrame:
+        """Return all reports of the judged year."""
         return self.reports.filter(pl.col("year") == self.year)
 
 
-UNREAD = ("blank", "unreadable", "missing")
-
-
-def unread_shares(facts: pl.DataFrame) -> pl.DataFrame:
-    """Return which share of its cells each report has without a number: report_id, own (0 to 1)."""
-    return facts.group_by("report_id").agg(own=pl.col("status").is_in(UNREAD).mean())
-
-
-def make_history(year: int, reports: pl.DataFrame, facts: pl.DataFrame, shares: pl.DataFrame | None = None) -> History:
+def make_history(year: int, reports: pl.DataFrame, facts: pl.DataFrame, background: Background) -> History:
     """Return the history of a year from ``reports`` and long facts of any years; later years and old versions drop out.
-
-    ``shares`` where ``facts`` are not all of the past.
 
     A report whose body or scope is unknown has no report before it: nothing says that it is of the same body.
     """
+    current = current_reports(year, reports)
+    own = current.select("report_id")
+    known = Background(
+        background.watched.join(own, on="report_id", how="semi"),
+        background.shares.join(own, on="report_id", how="semi"),
+        background.peers,
+        background.judged,
+    )
+    return History(year, current, facts.join(own, on="report_id", how="semi"), known)
+
+
+def current_reports(year: int, reports: pl.DataFrame) -> pl.DataFrame:
+    """Return the current reports up to a year with ``previous_id``, by year and report."""
     current = reports.filter(pl.col("is_current") & (pl.col("year") <= year)).sort("year", "report_id")
     known = current.filter((pl.col("issuer_kind") != "unknown") & (pl.col("scope") != "unknown"))
     before = known.select("issuer_id", "scope", pl.col("year") + 1, previous_id="report_id")
     before = before.unique(["issuer_id", "scope", "year"], keep="first", maintain_order=True)
     linked = known.select("report_id", "issuer_id", "scope", "year").join(before, on=["issuer_id", "scope", "year"])
-    current = current.join(linked.select("report_id", "previous_id"), on="report_id", how="left")
-    shares = unread_shares(facts) if shares is None else shares
-    return History(
-        year, current, *(f.join(current.select("report_id"), on="report_id", how="semi") for f in (facts, shares))
-    )
+    return current.join(linked.select("report_id", "previous_id"), on="report_id", how="left")
 
 
 def operand(facts: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def roster_members(history: History, rosters: pl.DataFrame) -> pl.DataFrame:
     members = aggregates.join(own, left_on="issuer_id", right_on="parent_id")
     kinds: list[str] = load_words("across")["members_with_aggregates"]
     stands = pl.col("issuer_kind").is_in(kinds) == (pl.col("scope") == "aggregate")
-    reports = history.judged.filter(stands, pl.col("scope") != "unknown")
+    reports = history.of_year.filter(stands, pl.col("scope") != "unknown")
     reports = reports.select(member_id="issuer_id", report_id="report_id").unique("member_id", keep="first")
     return members.join(reports, on="member_id", how="left")
 

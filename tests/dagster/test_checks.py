@@ -8,22 +8,23 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from checks.fact_tables import check_rows, check_schema
+from checks.fact_tables import judge_slices, rows_result, schema_result
 from pipeline.asset_names import FACT_ASSETS
 from pipeline.home import Home
 from tests.dagster.conftest import RunJob, evaluations
 from warehouse.query import run_query
-from warehouse.years import (
-    facts_inputs,
-    judged_reports_path,
-    part_path,
-    read_check_results,
-    read_facts,
-    write_check_results,
-    write_facts,
-)
+from warehouse.year_writer import write_check_results, write_facts
+from warehouse.years import facts_inputs, judged_reports_path, part_path, read_check_results, read_facts
 
 JINGYUAN_FAILURES = 4
+
+
+def check_schema(name: str, frames: Frames) -> dg.AssetCheckResult:
+    return schema_result(name, judge_slices([frames])[0][name])
+
+
+def check_rows(name: str, frames: Frames) -> dg.AssetCheckResult:
+    return rows_result(name, judge_slices([frames])[1][name])
 
 
 def tamper(home: Home, year: int, table: str, change) -> None:

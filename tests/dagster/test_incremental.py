@@ -12,7 +12,7 @@ from pipeline.home import Home
 from pipeline.load import load_paths
 from tests.dagster.test_load import table_hashes, write_report
 from warehouse.query import run_query
-from warehouse.years import checks_manifest, judged_reports_path
+from warehouse.years import checks_manifest, facts_manifest, judged_reports_path
 
 
 @pytest.fixture
@@ -73,7 +73,12 @@ def test_a_correction_or_another_reader_judges_again(
 def test_few_at_a_time_come_to_the_same(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     before = checks_manifest(home, 2019)
     judged_reports_path(home, 2019).unlink()
-    monkeypatch.setitem(single_checks.load_catalogue().limits["judging"], "reports_at_once", 1)
+    limits = single_checks.load_catalogue().limits
+    for step, name in (("computing", "reports_at_once"), ("judging", "reports_at_once"), ("judging", "bodies_at_once")):
+        monkeypatch.setitem(limits[step], name, 1)
+    facts = facts_manifest(home, 2019)
+    write_year(home, 2019)
+    assert facts_manifest(home, 2019) == facts
     judge_stored_year(home, 2019)
     assert checks_manifest(home, 2019) == before
 

@@ -12,13 +12,8 @@ from tests.warehouse.made_lake import NOON, VERSION, Row, facts_from_extracted, 
 from warehouse.extracted import ReadContent, extracted_fingerprint, write_extracted_batch
 from warehouse.publish import Publication, publish
 from warehouse.raw_store import read_content, take_in
-from warehouse.years import (
-    checks_years,
-    judged_fingerprint,
-    read_check_results,
-    write_check_results,
-    write_facts,
-)
+from warehouse.year_writer import write_check_results, write_facts
+from warehouse.years import checks_years, judged_fingerprint, read_check_results
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from warehouse.extracted import ReadContent, write_extracted_batch
 from warehouse.publish import publish
 from warehouse.query import run_query
 from warehouse.raw_store import take_in
-from warehouse.years import judged_fingerprint, layer_tables, write_check_results, write_facts
+from warehouse.year_writer import write_check_results, write_facts
+from warehouse.years import judged_fingerprint, layer_tables
 
 CATALOGUE = load_catalogue()
 Numbers = Mapping[tuple[str, str], int | None]

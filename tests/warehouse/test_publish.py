@@ -24,7 +24,8 @@ from warehouse.extracted import ReadContent, write_extracted_batch
 from warehouse.forget import forget
 from warehouse.publish import Publication, publish
 from warehouse.raw_store import take_in
-from warehouse.years import facts_fingerprint, part_path, read_facts, write_check_results, write_facts
+from warehouse.year_writer import write_check_results, write_facts
+from warehouse.years import facts_fingerprint, part_path, read_facts
 
 Load = Callable[..., str]
 Publish = Callable[..., Publication]

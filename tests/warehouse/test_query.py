@@ -113,7 +113,8 @@ def test_only_current_reports_have_anomalies(
 ) -> None:
     import polars as pl
 
-    from warehouse.years import read_check_results, read_facts, write_check_results, write_facts
+    from warehouse.year_writer import write_check_results, write_facts
+    from warehouse.years import read_check_results, read_facts
 
     compute_year(2021, failed(one_report, "requests.balance", "total"))
     frames = read_facts(home, 2021)

@@ -9,6 +9,7 @@ from pipeline.home import Home
 from tests.warehouse.made_lake import fill
 from warehouse.errors import SchemaMismatch, TornFacts
 from warehouse.schemas import conform
+from warehouse.year_writer import write_check_results, write_facts
 from warehouse.years import (
     checks_manifest,
     drop_year,
@@ -19,8 +20,6 @@ from warehouse.years import (
     part_path,
     read_check_results,
     read_facts,
-    write_check_results,
-    write_facts,
 )
 
 
@@ -79,7 +78,7 @@ def test_a_part_that_changed_is_noticed_and_one_that_was_only_copied_is_not(home
 
 
 def test_a_write_that_broke_off_is_noticed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    from warehouse import years
+    from warehouse import year_writer
 
     write_facts(home, 2021, frames())
 
@@ -90,7 +89,7 @@ def test_a_write_that_broke_off_is_noticed(home: Home, monkeypatch: pytest.Monke
         raise Crash
 
     with monkeypatch.context() as patched:
-        patched.setattr(years, "_write_manifest", crash)
+        patched.setattr(year_writer, "write_manifest", crash)
         with pytest.raises(Crash):
             write_facts(home, 2021, frames(8))
     with pytest.raises(TornFacts, match="broke off"):
@@ -138,7 +137,7 @@ def test_facts_of_other_columns_must_be_computed_again(home: Home, monkeypatch: 
     from warehouse import years
 
     write_facts(home, 2021, frames())
-    monkeypatch.setattr(years, "_columns", lambda layer: "declared anew")
+    monkeypatch.setattr(years, "declared_columns", lambda layer: "declared anew")
     with pytest.raises(TornFacts, match="other columns"):
         read_facts(home, 2021)
 
