@@ -24,7 +24,7 @@ from pipeline.issuers.resolve import issuer_of_report
 from pipeline.partitions import YEARS
 from pipeline.report_files import all_connected, join_files
 from pipeline.resources import POOL, HomeFolder
-from pipeline.year_facts import Frames, SomeFacts, facts_of_some, settle
+from pipeline.year_facts import Frames, SomeFacts, axes, facts_of_some, settle
 from warehouse.companions import companions_of_year
 from warehouse.corrections import read_corrections
 from warehouse.extracted import batches_of_year, read_extracted
@@ -72,6 +72,7 @@ def write_year(home: Home, year: int) -> str:
     Raises TableSchemaError, SchemaMismatch, StorageFailed; then nothing of the year has changed.
     """
     catalogue = load_catalogue()
+    codes = axes(catalogue)
     guard = partial(validate, catalogue=catalogue)
     with hold_home(home), writing_year(home, "facts", year, guard) as writer:
         inputs = year_inputs(home, year)
@@ -80,7 +81,7 @@ def write_year(home: Home, year: int) -> str:
         for readings in _readings_in_parts(home, year):
             some = facts_of_some(readings, issuer_of_report, catalogue)
             writer.add(some.tables)
-            watched, shares = watched_cells(some.tables, catalogue), unread_shares(some.tables, catalogue)
+            watched, shares = watched_cells(some.tables, codes), unread_shares(some.tables, codes)
             writer.add({"watched_cells": watched, "unread_shares": shares})
             seen.append(seen_by_report(watched, shares))
             heads.append(replace(some, tables={}))

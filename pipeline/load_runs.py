@@ -25,7 +25,7 @@ from warehouse.corrections import read_corrections
 from warehouse.ledger import QUARANTINED, active_ledger
 from warehouse.raw_store import Intake, take_in
 from warehouse.sweep import sweep
-from warehouse.years import facts_years, read_check_results, read_facts
+from warehouse.years import facts_years, read_columns, scan_year
 
 Tell = Callable[[str, int, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -162,17 +162,17 @@ def _summary(
 def _reports(home: Home, file_ids: set[str], years: set[int]) -> list[LoadedReport]:
     reports: list[LoadedReport] = []
     for year in sorted(years & set(facts_years(home))):
-        facts = read_facts(home, year, ("reports", "report_files", "problems"))
-        files = facts["report_files"]
+        files = read_columns(home, "report_files", year, ["report_id", "file_id", "role"])
         met = files.filter(pl.col("file_id").is_in(list(file_ids)))["report_id"].unique()
-        own = facts["reports"].filter(pl.col("report_id").is_in(met.implode()))
+        own = read_columns(home, "reports", year, _TOLD).filter(pl.col("report_id").is_in(met.implode()))
         attached = Counter(files.filter(pl.col("role") != "main")["report_id"])
-        results = read_check_results(home, year)["check_results"]
-        results = results.filter(pl.col("outcome") == "failed", pl.col("subject") != "all")
-        failed: dict[str, list[tuple[str, str]]] = results.select("report_id", "severity", "check_id").rows_by_key(
-            "report_id"
+        results = scan_year(home, "check_results", year).filter(
+            pl.col("outcome") == "failed", pl.col("subject") != "all"
         )
-        problems = Counter(facts["problems"]["report_id"])
+        failed: dict[str, list[tuple[str, str]]] = (
+            results.select("report_id", "severity", "check_id").collect().rows_by_key("report_id")
+        )
+        problems = Counter(read_columns(home, "problems", year, ["report_id"])["report_id"])
         for row in own.to_dicts():
             report_id = row["report_id"]
             counts = (problems[report_id], attached[report_id])
@@ -180,12 +180,17 @@ def _reports(home: Home, file_ids: set[str], years: set[int]) -> list[LoadedRepo
     return reports
 
 
+_TOLD = [
+    "report_id", "year", "issuer", "issuer_kind", "scope", "form", "title", "extraction", "tables_missing", "is_current",
+    "file_id",
+]  # fmt: skip
+
+
 def _loaded_report(
     row: dict[str, object], failed: list[tuple[str, str]], problems: int, attachments: int
 ) -> LoadedReport:
-    names = ("report_id", "year", "issuer", "scope", "form", "title", "extraction", "is_current", "file_id")
     return LoadedReport(
-        **{name: row[name] for name in names},  # type: ignore[arg-type]  # a row of ``reports`` has these columns and types
+        **{name: row[name] for name in _TOLD if name not in ("issuer_kind", "tables_missing")},  # type: ignore[arg-type]  # a row of ``reports`` has these columns and types
         issuer_is_identified=row["issuer_kind"] != "unknown",
         tables_missing=tuple(row["tables_missing"]),  # type: ignore[arg-type]
         problems=problems,

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline.across.extraction_drift import site_of
-from pipeline.catalogue.model import Catalogue
 from pipeline.catalogue.words import load_words
-from pipeline.year_facts import axes
 
 UNREAD = ("blank", "unreadable", "missing")
+Axes = Mapping[str, tuple[str, str]]
+"""The code columns of each fact table: rows, columns (``year_facts.axes``)."""
 CELL = ["fact_table", "row_code", "column_code"]
 
 
-def watched_cells(frames: Mapping[str, pl.DataFrame], catalogue: Catalogue) -> pl.DataFrame:
+def watched_cells(frames: Mapping[str, pl.DataFrame], axes: Axes) -> pl.DataFrame:
     """Return the cells with a value that drift watches (totals, not their splits): report_id, CELL, unit, value."""
-    return pl.concat([watched_of_long(_long(name, frames[name], *codes)) for name, codes in axes(catalogue).items()])
+    return pl.concat([watched_of_long(_long(name, frames[name], *codes)) for name, codes in axes.items()])
 
 
 def watched_of_long(facts: pl.DataFrame) -> pl.DataFrame:
@@ -31,9 +31,9 @@ def watched_of_long(facts: pl.DataFrame) -> pl.DataFrame:
     return valued.select("report_id", *CELL, "unit", pl.col("value").cast(pl.Decimal(20, 4)))
 
 
-def unread_shares(frames: Mapping[str, pl.DataFrame], catalogue: Catalogue) -> pl.DataFrame:
+def unread_shares(frames: Mapping[str, pl.DataFrame], axes: Axes) -> pl.DataFrame:
     """Return which share of its cells each report has without a number: report_id, own (0 to 1)."""
-    return shares_of_long(pl.concat([frames[name].select("report_id", "status") for name in axes(catalogue)]))
+    return shares_of_long(pl.concat([frames[name].select("report_id", "status") for name in axes]))
 
 
 def shares_of_long(facts: pl.DataFrame) -> pl.DataFrame:

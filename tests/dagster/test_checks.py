@@ -1,6 +1,7 @@
 """Asset checks, both ways: what they pass, what they stop, and that publication stays behind them."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from checks.fact_tables import judge_slices, rows_result, schema_result
 from pipeline.asset_names import FACT_ASSETS
 from pipeline.home import Home
+from pipeline.year_facts import Frames
 from tests.dagster.conftest import RunJob, evaluations
 from warehouse.query import run_query
 from warehouse.year_writer import write_check_results, write_facts
@@ -100,12 +102,12 @@ def test_a_broken_fact_table_stops_the_judging_and_the_publication(home: Home, r
     from assets import facts as module
 
     def lossy(*arguments):
-        frames = facts_of_year(*arguments)
-        return frames | {"requests": frames["requests"].tail(-1)}
+        some = facts_of_some(*arguments)
+        return replace(some, tables=some.tables | {"requests": some.tables["requests"].tail(-1)})
 
-    facts_of_year = module.facts_of_year
+    facts_of_some = module.facts_of_some
     published = home.warehouse.read_bytes()
-    monkeypatch.setattr(module, "facts_of_year", lossy)
+    monkeypatch.setattr(module, "facts_of_some", lossy)
     result = run_job("load_year", 2019)
     assert not result.success
     assert not evaluations(result)["requests", "rows_as_tables_found"].passed
@@ -145,12 +147,16 @@ def test_frames_that_are_not_as_declared_never_reach_the_lake(home: Home, run_jo
     from assets import facts as module
 
     def wrong(*arguments):
-        frames = facts_of_year(*arguments)
-        return frames | {"requests": frames["requests"].with_columns(value=pl.lit(Decimal(7)), status=pl.lit("blank"))}
+        some = facts_of_some(*arguments)
+        return replace(
+            some,
+            tables=some.tables
+            | {"requests": some.tables["requests"].with_columns(value=pl.lit(Decimal(7)), status=pl.lit("blank"))},
+        )
 
-    facts_of_year = module.facts_of_year
+    facts_of_some = module.facts_of_some
     before = part_path(home, "requests", 2019).read_bytes()
-    monkeypatch.setattr(module, "facts_of_year", wrong)
+    monkeypatch.setattr(module, "facts_of_some", wrong)
     result = run_job("judge_year", 2019)
     assert not result.success
     assert "a value stands exactly where the status says so" in str(result.get_step_failure_events()[0])
@@ -229,11 +235,11 @@ def test_findings_of_other_facts_are_not_told_as_of_these(home: Home, instance, 
     from pipeline.definitions import build_definitions
 
     def other(*arguments):
-        frames = facts_of_year(*arguments)
-        return frames | {"claims": frames["claims"].tail(-1)}
+        some = facts_of_some(*arguments)
+        return replace(some, tables=some.tables | {"claims": some.tables["claims"].tail(-1)})
 
-    facts_of_year = module.facts_of_year
-    monkeypatch.setattr(module, "facts_of_year", other)
+    facts_of_some = module.facts_of_some
+    monkeypatch.setattr(module, "facts_of_some", other)
     job = build_definitions(str(home.root)).resolve_job_def("judge_year")
     result = job.execute_in_process(
         instance=instance,

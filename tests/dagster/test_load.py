@@ -165,7 +165,7 @@ def test_a_failing_step_is_told_in_one_line_and_what_is_published_stays(
         raise ValueError("no such\ncolumn")
 
     before = home.warehouse.read_bytes()
-    monkeypatch.setattr(module, "facts_of_year", broken)
+    monkeypatch.setattr(module, "facts_of_some", broken)
     with pytest.raises(LoadFailed) as failed:
         load_paths(home, [write_report(tmp_path, 6)], workers=1)
     assert "judging" in str(failed.value)
@@ -208,7 +208,7 @@ import assets.facts
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 if __name__ == "__main__":
-    assets.facts.facts_of_year = die
+    assets.facts.facts_of_some = die
     load_paths(Home(Path(sys.argv[1])), [Path(sys.argv[2])], workers=1)
 """
 
