@@ -21,7 +21,8 @@ from warehouse.ledger import next_batch_name, write_ledger_part
 from warehouse.publish import Publication, publish
 from warehouse.schemas import LEDGER
 from warehouse.sightings import Sighting, add_sightings
-from warehouse.years import drop_year, facts_years, judged_fingerprint, layer_tables, write_check_results, write_facts
+from warehouse.year_writer import write_check_results, write_facts
+from warehouse.years import drop_year, facts_years, judged_fingerprint, layer_tables
 
 CATALOGUE = load_catalogue()
 YEARS = (2017, 2018, 2019, 2020, 2021)
