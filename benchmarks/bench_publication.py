@@ -4,9 +4,11 @@ The reports are made in bulk (form 2021, every cell read, prose of usual length,
 reports); what is measured is the warehouse alone: no file is read and no rule is judged.
 """
 
+import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -23,10 +25,11 @@ from warehouse.query import anomalies, report, run_query
 from warehouse.schemas import LEDGER, table_schema
 from warehouse.sightings import Sighting, add_sightings
 from warehouse.year_writer import write_check_results, write_facts
-from warehouse.years import judged_fingerprint, layer_tables
+from warehouse.years import checks_years, judged_fingerprint, layer_tables, read_check_results, read_facts
 
 YEARS = range(2021, 2026)
 REPORTS = 10_000
+CHANGES = 10
 CATALOGUE = load_catalogue()
 
 QUERIES = {
@@ -132,10 +135,66 @@ def make_lake(home: Home, count: int) -> None:
         write_year(home, int(str(year)), reports)
 
 
+def change_one_report(home: Home, year: int) -> None:
+    """Change a number, a text and a check of the year's first report, as a load of one file would."""
+    facts, checks = read_facts(home, year), read_check_results(home, year)
+    own = pl.col("report_id") == facts["reports"]["report_id"][0]
+    facts["requests"] = facts["requests"].with_columns(
+        pl.when(own).then(pl.col("value") + 1).otherwise("value").alias("value")
+    )
+    text = pl.when(own).then(pl.col("text") + "。").otherwise("text").alias("text")
+    facts["sections"] = facts["sections"].with_columns(text)
+    other = pl.when(own).then(pl.lit("failed")).otherwise("outcome").alias("outcome")
+    checks["check_results"] = checks["check_results"].with_columns(other)
+    write_facts(home, year, facts)
+    for later in (other for other in checks_years(home) if other >= year):
+        stands = checks if later == year else read_check_results(home, later)
+        write_check_results(
+            home, later, stands["check_results"], judged_fingerprint(home, later), stands["suggestions"],
+            stands["compared_cells"],
+        )  # fmt: skip
+
+
+def in_own_process(action: Callable[[], object]) -> tuple[float, int]:
+    """Run an action in a process forked for it; return its processor time in seconds and its peak memory in bytes."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            action()
+            code = 0
+        finally:
+            if code:
+                traceback.print_exc()
+            os._exit(code)
+    _, code, used = os.wait4(child, 0)
+    if code:
+        raise SystemExit("the process that was measured failed")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
+
+
+def measured(what: str, action: Callable[[], object]) -> None:
+    seconds, memory = in_own_process(action)
+    print(f"| {what} | {seconds:.2f} s of processor time, {memory / 2**20:,.0f} MiB |", flush=True)
+
+
 def timed(what: str, action: Callable[[], object]) -> None:
     start = time.perf_counter()
     action()
     print(f"| {what} | {time.perf_counter() - start:.2f} s |", flush=True)
+
+
+def measure_publications(home: Home) -> None:
+    """Publish whole, then after each of ten changes of one report, then whole again."""
+    measured("publishing whole", lambda: publish(home, "bench", CATALOGUE))
+    measured("publishing again, nothing changed", lambda: publish(home, "bench", CATALOGUE))
+    whole = home.warehouse.stat().st_size
+    for number in range(CHANGES):
+        year = YEARS[number % len(YEARS)]
+        in_own_process(partial(change_one_report, home, year))
+        measured(f"publishing one changed report of {year}", lambda: publish(home, "bench", CATALOGUE))
+    grown = home.warehouse.stat().st_size
+    print(f"| published file, whole and after {CHANGES} changes | {whole / 1e6:.0f} MB, {grown / 1e6:.0f} MB |")
 
 
 def main() -> None:
@@ -143,9 +202,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         print(f"| {count:,} reports of {len(YEARS)} years | |\n|---|---|")
-        timed("writing the lake", lambda: make_lake(home, count))
-        timed("publishing", lambda: publish(home, "bench", CATALOGUE))
-        timed("publishing again, nothing changed", lambda: publish(home, "bench", CATALOGUE))
+        in_own_process(lambda: make_lake(home, count))
+        measure_publications(home)
         size = home.warehouse.stat().st_size
         print(f"| published file | {size / 1e6:.0f} MB, {size / count / 1e3:.1f} kB a report |")
         (facts,) = run_query(home, "SELECT count(*) FROM facts").rows[0]
