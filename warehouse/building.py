@@ -46,12 +46,20 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> N
     con.unregister("incoming")
 
 
-def derive(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, wanted: str) -> None:
-    """Append the derived rows of the reports that the query ``wanted`` gives by report_id."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {WANTED} AS {wanted}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {BESIDE} AS {_BESIDE}")
-    for statement in derivations(catalogue, of_wanted=True).values():
-        con.execute(statement)
+def derive(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, reports: str) -> None:
+    """Append the derived rows of those rows of ``reports`` that a query gives, so many at a time that memory does not grow.
+
+    In order of years: what a report is compared with, of the year before, is then there already.
+    """
+    at_once = catalogue.limits["publishing"]["reports_at_once"]
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE reports_in_order AS SELECT report_id FROM ({reports}) ORDER BY year, report_id"
+    )
+    for done in range(0, count(con, "reports_in_order"), at_once):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {WANTED} AS FROM reports_in_order LIMIT {at_once} OFFSET {done}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {BESIDE} AS {_BESIDE}")
+        for statement in derivations(catalogue, of_wanted=True).values():
+            con.execute(statement)
 
 
 _BESIDE = f"""

@@ -50,7 +50,7 @@ def replace_changed(
         return None
     for table in derivations(catalogue):
         con.execute(f"DELETE FROM {quoted(table)} WHERE report_id IN (FROM touched)")
-    derive(con, catalogue, "FROM touched")
+    derive(con, catalogue, "FROM reports WHERE report_id IN (FROM touched)")
     for name, digest in contents.frame_hashes.items():
         if stamp.frames.get(name) != digest:
             con.execute(f"DELETE FROM {quoted(name)}")

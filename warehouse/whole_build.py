@@ -35,12 +35,9 @@ def fill_whole(con: duckdb.DuckDBPyConnection, contents: Contents, catalogue: Ca
 
 
 def _derive_all(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    """Fill the derived tables, so many reports at a time that memory does not grow with their number."""
-    at_once = catalogue.limits["publishing"]["reports_at_once"]
-    reports = count(con, "reports")
-    if reports <= at_once:
-        for statement in derivations(catalogue).values():
-            con.execute(statement)
+    """Fill the derived tables; where all reports may be taken at once, without looking each of them up."""
+    if count(con, "reports") > catalogue.limits["publishing"]["reports_at_once"]:
+        derive(con, catalogue, "FROM reports")
         return
-    for done in range(0, reports, at_once):
-        derive(con, catalogue, f"SELECT report_id FROM reports ORDER BY year, report_id LIMIT {at_once} OFFSET {done}")
+    for statement in derivations(catalogue).values():
+        con.execute(statement)

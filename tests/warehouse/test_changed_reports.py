@@ -232,7 +232,7 @@ def test_after_any_changes_the_file_holds_what_one_built_whole_holds(home: Home,
         for _ in range(rng.randint(0, 3)):
             lake.come()
         builds.clear()
-        publish_within(lake, within())
+        publish_within(lake, within(reports_at_once=2))
         assert builds in (["_build_on"], [])
         rows = every_row(home)
         assert rows == built_whole(lake, within(reports_at_once=7))
