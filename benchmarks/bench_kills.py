@@ -112,7 +112,7 @@ def table_hashes(home: Home) -> dict[str, tuple[object, ...]]:
 def leftovers(home: Home) -> list[str]:
     """Return what no finished load leaves: half-written files, parts that nothing uses, folders of broken-off builds, a lock."""
     left = [str(path.relative_to(home.root)) for path in home.root.rglob(".*.tmp")]
-    left += [path.name for path in home.root.glob(".building-*")]
+    left += [path.name for pattern in (".building-*", ".pieces-*") for path in home.root.glob(pattern)]
     left += [path.name for path in home.root.glob("*.wal*")]
     left += [os.path.relpath(str(part), str(home.root)) for part in unused_parts(home)]
     return left + [f"{lock.name} is held" for lock in (home.lock, home.publish_lock) if is_held(lock)]
