@@ -38,12 +38,18 @@ _INNER = rb"p|span|br|b|strong|font|o:p|u|i|em|a|div|sup|sub|small|big"
 _START = re.compile(rb"(?=[\s>])" + _ATTRIBUTES + rb">\s*(?:</?col(?:group)?(?=[\s>/])" + _ATTRIBUTES + rb">\s*)*")
 _ROW = re.compile(rb"r(?=[\s>])(" + _ATTRIBUTES + rb")>\s*")
 _AROUND_ROWS = re.compile(rb"(?:body|head|foot)(?=[\s>])" + _ATTRIBUTES + rb">\s*")
+# A number, or one in two parts, as word processors write it, between tags.
+_NUMBER = re.compile(
+    rb"([dh][^<>]*>(?:<[^<>]*>)*+)(\d{1,9})(?:((?:<[^<>]*>)++)(\d{1,9}))?(<.*)",
+    re.DOTALL,
+)
 _CELL = re.compile(
     rb"([dh])(?=[\s>])(?P<attributes>" + _ATTRIBUTES + rb")>"
     rb"(?P<body>(?:[^<]++|</?(?:" + _INNER + rb")(?=[\s>/])" + _ATTRIBUTES + rb">)*+)"
     rb"(?P<closed></t\1>\s*)?(?P<end>(?:</t(?:r|body|head|foot)>\s*)+)?"
 )
 _NOT_DISPLAYED = re.compile(rb"\sstyle\s*=\s*([\"'])\s*(?:[^\"':;]+:[^\"';]*;\s*)*display\s*:\s*none\s*(?:;[^\"']*)?\1")
+_BLOCK = re.compile(rb"<(/?)(p|div)(?=[\s>/])")
 _SPAN = re.compile(rb"\s(row|col)span\s*=\s*(?:\"(\d{1,4})\"|'(\d{1,4})'|(\d{1,4})(?=\s|\Z))")
 _ENTITY = re.compile(r"&(?!(?:nbsp|amp|lt|gt|quot|ensp|emsp|mdash|ndash|ldquo|rdquo|hellip|middot|times);)")
 _CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\f\r")
@@ -108,6 +114,15 @@ def _part(piece: bytes) -> _Part | None:
         printed, end, after = piece[2:].decode().partition("</td>")
         if end and not after and printed.isalnum() and len(printed) <= PROSE_LENGTH:
             return "d", printed
+    number = _NUMBER.fullmatch(piece)
+    if number is not None:
+        # What is round a number comes again, whatever the number; where other text stands beside it, it is looked at itself.
+        before, digits, rest = number.group(1, 2, 5)
+        between, more = number.group(3) or b"", number.group(4) or b""
+        zeros = b"0" * bool(more)
+        alike = _known_part[before + b"0" + between + zeros + rest] if (digits, more) != (b"0", zeros) else _UNSOUND
+        if alike and alike[1] == f"0{zeros.decode()}":
+            return alike[0], (digits + more).decode()
     if piece[:1] == b"r":
         row = _ROW.fullmatch(piece)
         if row is None or not _may_hide(piece):
@@ -149,7 +164,7 @@ def _spans(attributes: bytes) -> str | None:
 
 def _text(body: bytes) -> str | None:
     """Return the text of a cell; None where it is prose or may be read in two ways."""
-    if body.count(b"<div") != body.count(b"</div") or body.find(b"</div") < body.find(b"<div"):
+    if b"</" in body and not _closes_what_it_opens(body):
         return None
     source = body.decode()
     if source.isalnum() and len(source) <= PROSE_LENGTH:
@@ -158,6 +173,19 @@ def _text(body: bytes) -> str | None:
         return None
     text = text_of_markup(f"{source}</td>")
     return text if len(text) <= PROSE_LENGTH else None
+
+
+def _closes_what_it_opens(body: bytes) -> bool:
+    """Tell whether each end tag of a paragraph or division has its own beginning: a stray one breaks the line or does not."""
+    opened: list[bytes] = []
+    for ends, name in _BLOCK.findall(body):
+        if not ends:
+            if b"p" in opened:  # a paragraph ends where another block begins
+                opened.remove(b"p")
+            opened.append(name)
+        elif not opened or opened.pop() != name:
+            return False
+    return b"div" not in opened
 
 
 def _layout(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]] | None:

@@ -112,6 +112,25 @@ def test_spoilt_pages_read_the_same(style: str) -> None:
         assert _read(spoilt, cut=True) == _read(spoilt, cut=False), number
 
 
+def test_a_number_is_told_from_what_stands_beside_it() -> None:
+    beside = (
+        "<p>{}</p>",
+        "<b>{}</b>",
+        "<p>{}<br/></p>",
+        "<p><span>{}</span><span>7</span></p>",
+        "<p>{}</p>7",
+        "7<b>{}</b>",
+    )
+    for markup in beside:
+        cells = "".join(
+            f"<td>{markup.format(number)}</td>" for number in ("0", "12", "0012", "123456789", "1234567890")
+        )
+        content = f"<p>一、总体情况</p><table>{ROWS}<tr>{cells}</tr></table>".encode()
+        assert len(cut_out(content)[1]) == 1
+        assert _read(content, cut=True) == _read(content, cut=False)
+    assert _cut(f'<table>{ROWS}<tr><td><p class="a>12</p></td></tr></table>') == []
+
+
 def test_a_row_that_is_not_displayed_is_left_out() -> None:
     assert _cut(f"<table>{ROWS}<tr style='display:none'><td width=1></td><td>9</td></tr></table>") == [["规章", "3"]]
 
@@ -141,6 +160,9 @@ def test_spans_are_taken() -> None:
         f"<table>{ROWS}<tr><td colspan=2 colspan=3>4</td></tr></table>",
         f"<table>{ROWS}<tr><TD>4</TD></tr></table>",
         f"<table>{ROWS}<tr><td>4</div></td></tr></table>",
+        f"<table>{ROWS}<tr><td>四</p>五</td></tr></table>",
+        f"<table>{ROWS}<tr><td><p>四<p>五</p>六</p>七</td></tr></table>",
+        f"<table>{ROWS}<tr><td><p>四<div>五</div>六</p>七</td></tr></table>",
         f"<table>{ROWS}<tr><td>4<small><td>5</td></tr></table>",
         f"<table>{ROWS}<tr><td>{'长' * 401}</td></tr></table>",
         f"<table>{ROWS}<tr><td>1\u00852</td></tr></table>",
