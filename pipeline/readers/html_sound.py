@@ -34,18 +34,26 @@ FEWEST_FILLED = 2
 MOST_LAYOUTS = 512
 
 _ATTRIBUTES = rb"""[^<>"']*+(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']*+)*+"""
-_INNER = rb"p|span|br|b|strong|font|o:p|u|i|em|a|div|sup|sub|small|big"
-_START = re.compile(rb"(?=[\s>])" + _ATTRIBUTES + rb">\s*(?:</?col(?:group)?(?=[\s>/])" + _ATTRIBUTES + rb">\s*)*")
-_ROW = re.compile(rb"r(?=[\s>])(" + _ATTRIBUTES + rb")>\s*")
-_AROUND_ROWS = re.compile(rb"(?:body|head|foot)(?=[\s>])" + _ATTRIBUTES + rb">\s*")
+_INNER = rb"p|span|b|strong|font|o:p|u|i|em|a|div|sup|sub|small|big"
+_START = re.compile(
+    rb"(?=[\s>])" + _ATTRIBUTES + rb"(?<!/)>\s*(?:</?col(?:group)?(?=[\s>/])" + _ATTRIBUTES + rb">\s*)*"
+)
+_ROW = re.compile(rb"r(?=[\s>])(" + _ATTRIBUTES + rb")(?<!/)>\s*")
+_AROUND_ROWS = re.compile(rb"(?:body|head|foot)(?=[\s>])" + _ATTRIBUTES + rb"(?<!/)>\s*")
 # A number, or one in two parts, as word processors write it, between tags.
 _NUMBER = re.compile(
     rb"([dh][^<>]*>(?:<[^<>]*>)*+)(\d{1,9})(?:((?:<[^<>]*>)++)(\d{1,9}))?(<.*)",
     re.DOTALL,
 )
 _CELL = re.compile(
-    rb"([dh])(?=[\s>])(?P<attributes>" + _ATTRIBUTES + rb")>"
-    rb"(?P<body>(?:[^<]++|</?(?:" + _INNER + rb")(?=[\s>/])" + _ATTRIBUTES + rb">)*+)"
+    rb"([dh])(?=[\s>])(?P<attributes>" + _ATTRIBUTES + rb")(?<!/)>"
+    rb"(?P<body>(?:[^<]++|</?(?:"
+    + _INNER
+    + rb")(?=[\s>])"
+    + _ATTRIBUTES
+    + rb"(?<!/)>|<br(?=[\s>/])"
+    + _ATTRIBUTES
+    + rb">)*+)"
     rb"(?P<closed></t\1>\s*)?(?P<end>(?:</t(?:r|body|head|foot)>\s*)+)?"
 )
 _NOT_DISPLAYED = re.compile(rb"\sstyle\s*=\s*([\"'])\s*(?:[^\"':;]+:[^\"';]*;\s*)*display\s*:\s*none\s*(?:;[^\"']*)?\1")

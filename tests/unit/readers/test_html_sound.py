@@ -161,6 +161,8 @@ def test_spans_are_taken() -> None:
         f"<table>{ROWS}<tr><TD>4</TD></tr></table>",
         f"<table>{ROWS}<tr><td>4</div></td></tr></table>",
         f"<table>{ROWS}<tr><td>四</p>五</td></tr></table>",
+        f"<table>{ROWS}<tr><td width=9/>四</td><td>五</td></tr></table>",
+        f"<table>{ROWS}<tr><td>四<b/>五</td></tr></table>",
         f"<table>{ROWS}<tr><td><p>四<p>五</p>六</p>七</td></tr></table>",
         f"<table>{ROWS}<tr><td><p>四<div>五</div>六</p>七</td></tr></table>",
         f"<table>{ROWS}<tr><td>4<small><td>5</td></tr></table>",
