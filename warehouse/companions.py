@@ -10,8 +10,7 @@ import polars as pl
 
 from pipeline.companions import Place, SeenFile, find_companions
 from pipeline.home import Home
-from warehouse.durable import file_facts
-from warehouse.lake import part_files
+from warehouse.lake import FolderStamp, folder_stamp
 from warehouse.ledger import active_ledger, ledger_folder
 from warehouse.sightings import read_sightings, sightings_folder
 
@@ -24,12 +23,10 @@ COMPANIONS = {
 }
 """One row per file, page and ground; ``media_type`` and ``is_read`` are the file's."""
 
-_Stamp = tuple[tuple[str, int, int | None], ...]
-
 
 def companions_of_year(home: Home, year: int) -> pl.DataFrame:
     """Return the companions of the pages that have a report of this year, sorted; columns as ``COMPANIONS``."""
-    every = _companions(home, _stamp(home))
+    every = _companions(home, folder_stamp(ledger_folder(home)), folder_stamp(sightings_folder(home)))
     return every.filter(pl.col("page_years").list.contains(year)).select(list(COMPANIONS))
 
 
@@ -40,8 +37,8 @@ def companions_fingerprint(home: Home, year: int) -> str:
 
 
 @lru_cache(maxsize=2)
-def _companions(home: Home, _stamp: _Stamp) -> pl.DataFrame:
-    """Return the companions of all years; ``_stamp`` tells when to work them out anew."""
+def _companions(home: Home, _ledger: FolderStamp, _sightings: FolderStamp) -> pl.DataFrame:
+    """Return the companions of all years; the stamps tell when to work them out anew."""
     ledger = active_ledger(home).select("file_id", "media_type", "years", "links")
     files = {i: SeenFile(i, kind, tuple(years), tuple(links or ())) for i, kind, years, links in ledger.iter_rows()}
     seen = read_sightings(home).select("file_id", "source", "belongs_to")
@@ -53,10 +50,3 @@ def _companions(home: Home, _stamp: _Stamp) -> pl.DataFrame:
     ]
     schema = {**COMPANIONS, "page_years": pl.List(pl.Int32())}
     return pl.DataFrame(rows, schema=schema, orient="row").sort("file_id", "page_id", "ground")
-
-
-def _stamp(home: Home) -> _Stamp:
-    folders = (sightings_folder(home), ledger_folder(home))
-    return tuple(
-        (str(part), *facts) for folder in folders for part, facts in file_facts(part_files(folder), folder).items()
-    )

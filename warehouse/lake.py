@@ -11,12 +11,21 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.home import Place
+from warehouse.durable import file_facts
 from warehouse.schemas import Schema
 
 
 def part_files(folder: Place) -> list[Place]:
     """Return the parts of a folder by name; files that are still being written are none."""
     return sorted(path for path in folder.glob("*.parquet") if not path.name.startswith("."))
+
+
+FolderStamp = tuple[tuple[str, int, int | None], ...]
+
+
+def folder_stamp(folder: Place) -> FolderStamp:
+    """Return what tells whether the parts of a folder are still the same: names, sizes, times."""
+    return tuple((str(part), *facts) for part, facts in file_facts(part_files(folder), folder).items())
 
 
 def read_part(part: Place, columns: Sequence[str] | None = None) -> pl.DataFrame:

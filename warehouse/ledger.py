@@ -4,13 +4,15 @@ Belongs here: what makes an extracted batch exist, and which reading of a conten
 the rows that were read (``warehouse.extracted``).
 """
 
+from functools import lru_cache
+
 import polars as pl
 
 from pipeline.home import Home, Place
 from warehouse.durable import write_parquet
-from warehouse.lake import next_part_name, part_files, read_parts
+from warehouse.lake import FolderStamp, folder_stamp, next_part_name, part_files, read_parts
 from warehouse.schemas import LEDGER
-from warehouse.sightings import read_sightings
+from warehouse.sightings import read_sightings, sightings_folder
 
 READ, QUARANTINED = "read", "quarantined"
 
@@ -20,6 +22,11 @@ def active_ledger(home: Home) -> pl.DataFrame:
 
     A content is active only while it is sighted somewhere.
     """
+    return _active_ledger(home, folder_stamp(ledger_folder(home)), folder_stamp(sightings_folder(home)))
+
+
+@lru_cache(maxsize=1)  # A load asks dozens of times; nobody changes a frame.
+def _active_ledger(home: Home, _ledger: FolderStamp, _sightings: FolderStamp) -> pl.DataFrame:
     ledger = read_parts(part_files(ledger_folder(home)), LEDGER)
     latest = ledger.sort("batch").unique("file_id", keep="last")
     return latest.join(read_sightings(home).select("file_id").unique(), on="file_id", how="semi").sort("file_id")

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import polars as pl
 
 from pipeline.home import Home, Place
 from warehouse.durable import storing, write_parquet
-from warehouse.lake import next_part_name, part_files, read_parts
+from warehouse.lake import FolderStamp, folder_stamp, next_part_name, part_files, read_parts
 from warehouse.schemas import SIGHTINGS
 
 _KEY = ("file_id", "source", "belongs_to")
@@ -50,6 +51,11 @@ def read_sightings(home: Home) -> pl.DataFrame:
 
     A place counts from its earliest sighting, and belongs to every page that any sighting declares.
     """
+    return _sightings(home, folder_stamp(sightings_folder(home)))
+
+
+@lru_cache(maxsize=1)  # A load asks dozens of times; nobody changes a frame.
+def _sightings(home: Home, _stamp: FolderStamp) -> pl.DataFrame:
     frame = read_parts(part_files(sightings_folder(home)), SIGHTINGS)
     pages = pl.col("belongs_to").drop_nulls().unique().sort()
     return frame.group_by("file_id", "source").agg(pl.col("first_seen").min(), pages).sort("file_id", "source")
