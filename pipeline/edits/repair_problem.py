@@ -130,9 +130,9 @@ def _connected(bound: Sequence[_Bound]) -> list[list[_Bound]]:
     groups: list[tuple[set[CellKey], list[_Bound]]] = []
     for entry in bound:
         cells = set(entry[1])
-        touching = [group for group in groups if group[0] & cells]
+        touching = [group for group in groups if not cells.isdisjoint(group[0])]
         merged = (cells.union(*(group[0] for group in touching)), [e for group in touching for e in group[1]] + [entry])
-        groups = [group for group in groups if group not in touching] + [merged]
+        groups = [group for group in groups if cells.isdisjoint(group[0])] + [merged]
     return [entries for _, entries in groups]
 
 

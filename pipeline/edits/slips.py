@@ -94,8 +94,9 @@ def print_neighbours(table: TableForm, cells: list[tuple[str, str]]) -> list[tup
     form."""
     place = {cell: number for number, cell in enumerate(cells)}
     row_codes, column_codes = ([a.code for a in axes if not a.is_group] for axes in (table.rows, table.columns))
-    rows = [code for code in row_codes if any(row == code for row, _ in cells)]
-    columns = [code for code in column_codes if any(column == code for _, column in cells)]
+    own_rows, own_columns = {row for row, _ in cells}, {column for _, column in cells}
+    rows = [code for code in row_codes if code in own_rows]
+    columns = [code for code in column_codes if code in own_columns]
     across = [((row, one), (row, two)) for row in rows for one, two in pairwise(columns)]
     down = [((one, column), (two, column)) for column in columns for one, two in pairwise(rows)]
     if table.layout == "one_row":
