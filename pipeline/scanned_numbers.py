@@ -35,6 +35,7 @@ class _Thresholds:
     confident_alone: float
     most_combinations: int
     dashes: frozenset[str]
+    whole_stroke: float
 
 
 @cache
@@ -45,6 +46,7 @@ def _thresholds() -> _Thresholds:
         float(words["confident_alone"]),
         int(words["most_combinations"]),
         frozenset(words["dashes"]),
+        float(words["whole_stroke"]),
     )
 
 
@@ -77,7 +79,12 @@ def _dashes(
 
     Each is tried alone, the others counting as nothing; where a one would do as well, or another cell is open, it stays open.
     """
-    strokes = [key for key in choices if (facts[key].raw_text or "").strip() in _thresholds().dashes]
+    strokes = [
+        key
+        for key in choices
+        if (facts[key].raw_text or "").strip() in _thresholds().dashes
+        and (facts[key].confidence or 0) >= _thresholds().whole_stroke
+    ]
     nothing = {key: replace(facts[key], value=None, status="blank") for key in strokes}
     dashes: dict[Key, Fact] = {}
     for key in strokes:

@@ -16,10 +16,11 @@ from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
 from pipeline.readers.pdf_lattice import Lattice
 from pipeline.readers.pdf_page import Char, PageContent
 from pipeline.readers.pdf_text import without_furniture
-from pipeline.readers.scan_cells import LineCrop, read_crops
-from pipeline.readers.scan_grid import find_tables
+from pipeline.readers.scan_cells import ODD, LineCrop, read_crops
+from pipeline.readers.scan_edges import LiftedPage, lift_rules
 from pipeline.readers.scan_image import SCALE, PageImage, draw_page, pictures_of, straighten
 from pipeline.readers.scan_lines import Box, CellInk, PageInk, cell_ink, crop, page_ink, prose_lines, text_height
+from pipeline.readers.scan_tables import find_tables
 from pipeline.readers.scan_text import LineReading
 from pipeline.values import record
 
@@ -35,7 +36,11 @@ LOWEST_ROW = 7.5
 """Points from rule to rule in the rows of a table. In lower ones digits touch rules; what is left of them is another number."""
 UPRIGHT = 0.75
 """Median confidence of a page's lines above which it stands upright."""
+CLEARLY = 0.15
+"""A page is turned only where it then reads better by so much."""
+LEAST_TURNED = 0.5
 PROBES = 7
+FEWEST_PROBES = 3
 
 
 @record
@@ -43,6 +48,7 @@ class PageLayout:
     """Where everything stands on a page: tables with the ink of their cells, and the lines between."""
 
     image: PageImage
+    lifted: LiftedPage
     ink: PageInk
     lattices: tuple[Lattice, ...]
     height: float
@@ -85,7 +91,10 @@ def _upright(picture: NDArray[np.uint8], number: int) -> PageLayout:
     for quarter in (0, 2, 1, 3):
         layout = lay_out(straighten(picture, number, quarter))
         score = _legibility(layout)
-        if best is None or score > best[0]:
+        if score is None and not quarter:
+            return layout  # Nothing on it tells which way is up.
+        score = score or 0.0
+        if best is None or score > max(best[0], LEAST_TURNED) + CLEARLY:
             best = score, layout
         if score >= UPRIGHT:
             break
@@ -93,30 +102,34 @@ def _upright(picture: NDArray[np.uint8], number: int) -> PageLayout:
     return best[1]
 
 
-def _legibility(layout: PageLayout) -> float:
-    """Return how well a few of a page's lines read: the median of their confidence; 1 for a page without any."""
+def _legibility(layout: PageLayout) -> float | None:
+    """Return how well a few of a page's lines read: the median of their confidence; None for a page without any."""
     lines = [
-        one
+        LineCrop(one.picture, one.height, None, False)
         for one in _crops(layout)
         if one.picture.shape[1] > 2.5 * one.height and one.picture.shape[1] < 14 * one.height
     ]
     probes = sorted(lines, key=lambda one: one.picture.shape[1])
     probes = probes[len(probes) // 3 :: max(len(probes) // PROBES, 1)][:PROBES]
-    if not probes:
-        return 1.0  # Nothing on it tells which way is up.
+    if len(probes) < FEWEST_PROBES:
+        return None
     readings = read_crops(probes)
     return float(np.median([reading.confidence for reading in readings]))
 
 
 def lay_out(image: PageImage) -> PageLayout:
     """Return where tables, their cells and the lines of prose stand on a page."""
-    ink = page_ink(image.grey)
     lattices = tuple(found for found in find_tables(image.grey) if len(found.boxes) >= FEWEST_BOXES)
     boxes = [[_pixels(box.x0, box.top, box.x1, box.bottom) for box in found.boxes] for found in lattices]
-    height = text_height(ink, (box for table in boxes for box in table))
-    cells = tuple(tuple(cell_ink(ink, box, height) for box in table) for table in boxes)
+    lifted = lift_rules(image.grey, boxes)
+    ink = page_ink(image.grey, lifted.grey)
+    height = text_height(ink, (box for table in lifted.insides for box in table))
+    cells = tuple(
+        tuple(cell_ink(ink, box, inside, height, is_ruled=ruled) for box, inside, ruled in zip(*table, strict=True))
+        for table in zip(boxes, lifted.insides, lifted.are_ruled, strict=True)
+    )
     outlines = [_pixels(found.xs[0], found.top, found.xs[-1], found.bottom) for found in lattices]
-    return PageLayout(image, ink, lattices, height, cells, tuple(prose_lines(ink, outlines)))
+    return PageLayout(image, lifted, ink, lattices, height, cells, tuple(prose_lines(ink, outlines)))
 
 
 def _pixels(x0: float, top: float, x1: float, bottom: float) -> Box:
@@ -125,13 +138,12 @@ def _pixels(x0: float, top: float, x1: float, bottom: float) -> Box:
 
 def _crops(layout: PageLayout) -> Iterable[LineCrop]:
     """Yield the lines of the cells, then those of the prose."""
-    grey = layout.image.grey
-    for lattice, table in zip(layout.lattices, layout.cells, strict=True):
-        for box, cell in zip(lattice.boxes, table, strict=True):
-            x0, top, x1, bottom = _pixels(box.x0, box.top, box.x1, box.bottom)
-            inside = (x0 + 3, top + 3, x1 - 3, bottom - 3)
+    grey = layout.lifted.grey
+    for insides, table in zip(layout.lifted.insides, layout.cells, strict=True):
+        for inside, cell in zip(insides, table, strict=True):
             for line in cell.lines:
-                yield LineCrop(crop(grey, line.box, layout.height, 0.2, inside), layout.height, line.shape, line.is_cut)
+                picture = crop(grey, line.box, layout.height, 0.2, inside)
+                yield LineCrop(picture, layout.height, line.shape, line.is_cut, False, line.pale, line.touches)
     for line_box in layout.prose:
         high = line_box[3] - line_box[1]
         yield LineCrop(crop(grey, line_box, high, 0.15), high, None, False, True)
@@ -156,7 +168,7 @@ def _blocks(layout: PageLayout, readings: Sequence[LineReading]) -> list[PlacedB
 
 def _doubt(cell: CellInk, lines: Sequence[LineReading]) -> str | None:
     """Return why a cell is not as it reads; None where it is."""
-    if cell.has_speck:
+    if cell.has_speck and not cell.is_clean:
         return SPECK
     if not lines:
         return None if cell.is_clean else NOT_CLEAN
@@ -168,7 +180,7 @@ def _table(lattice: Lattice, cells: Sequence[CellInk], read: Sequence[Sequence[L
     small = float(np.median([bottom - top for top, bottom in itertools.pairwise(lattice.ys)])) < LOWEST_ROW
     for box, cell, lines in zip(lattice.boxes, cells, read, strict=True):
         text = "\n".join(line.text for line in lines)
-        confidence = min((line.confidence for line in lines), default=1.0)
+        confidence = min((line.confidence for line in lines), default=ODD if cell.has_speck else 1.0)
         route = TOO_SMALL if small else _doubt(cell, lines)
         others = tuple(text for text, _ in lines[0].others) if len(lines) == 1 else ()
         place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))

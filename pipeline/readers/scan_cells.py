@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from pipeline.readers.scan_image import Grey
-from pipeline.readers.scan_lines import Shape
+from pipeline.readers.scan_shapes import Shape
 from pipeline.readers.scan_text import LineReading, prepare, read_lines
 from pipeline.values import record
 
@@ -27,6 +27,8 @@ SURE_WORDS = 0.6
 SURE = 0.97
 ODD = 0.5
 """Most confidence of a line that two readings give differently, or whose ink does not fit its text."""
+CUT = 0.3
+"""Most confidence of a line that runs into the edge of its cell, or beyond it."""
 LEAST_LIKENESS = 0.95
 MOST_LOCAL_DIFFERENCE = 72.0
 """Correlation, and grey levels over 3 × 3 pixels. On made scans of 150 dpi two different digits never came above 0.935 (6 and
@@ -34,6 +36,10 @@ MOST_LOCAL_DIFFERENCE = 72.0
 LEAST_OTHER = 1e-4
 POINTS = ".,，．"
 NUMBER = re.compile(r"[\d０-９OolI|/.,，．\-—–－一+＋ ]*")
+ROUND = "0234569"
+"""Digits that, cut by a rule, would reach it at two places; and four, which is no other digit then."""
+LEVEL_NUMERALS = ("二", "三")
+"""Dashes one over the other, or one over what is left of a rule, look the same."""
 WORD = re.compile(r"[\u4e00-\u9fff]")
 STROKE = 0.98
 """Confidence of a mark told by its shape."""
@@ -41,13 +47,15 @@ STROKE = 0.98
 
 @record
 class LineCrop:
-    """A line to be read: its picture, the height of a line of text in it, its shape, if it ran into the edge."""
+    """A line to be read: its picture, the height of text in it, its shapes, whether it is cut off, where it touches a rule."""
 
     picture: Grey
     height: float
     shape: Shape | None
     is_cut: bool
     is_prose: bool = False
+    pale: Shape | None = None
+    touches: tuple[int, ...] = ()
 
     @property
     def is_short(self) -> bool:
@@ -136,11 +144,13 @@ def _together(found: Sequence[LineReading], one: LineCrop) -> LineReading:
     best = max(chances, key=lambda text: (agreed[text], max(chances[text])))
     confidence = agreed[best] if _fits(best, one) else min(agreed[best], ODD)
     best, confidence = _by_shape(best, confidence, one)
+    if one.is_cut:
+        confidence = min(confidence, CUT)
     if best == "/" and any(
         any(char.isdigit() for char in text) and max(each) >= 0.01 for text, each in chances.items()
     ):
         confidence = min(confidence, ODD)
-    for mark in _marks_instead(best, one.shape):
+    for mark in _marks_instead(best, one.pale or one.shape):
         confidence = min(confidence, ODD)
         chances.setdefault(mark, []).append(ODD)
     others = sorted(
@@ -163,11 +173,15 @@ def _spaced(text: str, shape: Shape | None) -> str:
 
 def _fits(text: str, one: LineCrop) -> bool:
     """Tell whether the ink of a line can be its text: as many pieces as digits, a stroke for a sign, a dot for a point."""
-    shape = one.shape
-    if one.is_cut or not text:
+    if one.is_cut or not text or any(text[side] not in ROUND for side in one.touches):
         return False
-    if shape is None or not NUMBER.fullmatch(text):
+    if one.shape is None or not NUMBER.fullmatch(text):
         return True
+    return _fits_shape(text, one.shape) or (one.pale is not None and _fits_shape(text, one.pale))
+
+
+def _fits_shape(text: str, shape: Shape) -> bool:
+    """Tell whether a number has the digits, signs and points of some ink."""
     digits = sum(char.isdigit() for char in text)
     signs = sum(char in "-—一–" for char in text)
     points = sum(char in POINTS for char in text)
@@ -195,6 +209,8 @@ def _points_fit(text: str, points: int, shape: Shape) -> bool:
 def _by_shape(text: str, confidence: float, one: LineCrop) -> tuple[str, float]:
     """Return what a lone stroke is: a level one is a dash and a leaning one a slash, whatever the network makes of it."""
     shape = one.shape
+    if text in LEVEL_NUMERALS:
+        confidence = min(confidence, ODD)
     if shape is None or one.is_cut or shape.dots:
         return text, confidence
     if shape.is_slash and shape.dashes == 0 and not any(char.isdigit() for char in text):

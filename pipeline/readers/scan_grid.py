@@ -1,6 +1,6 @@
 """The ruling lines of a scanned page, as the same ``Ruling`` values that a born-digital page gives.
 
-Belongs here: which ink is a drawn line. Lattices and cells are ``pdf_lattice``'s, as for every page.
+Belongs here: which ink is a drawn line. Does not belong here: which lines make a table (``scan_tables``).
 
 Opening the picture with a long kernel alone turns strokes of Chinese characters in tight rows into lines. So an upright
 line must fill the whole band between two level lines and be white on a side, and a level line must be white on a side.
@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.readers.pdf_lattice import Lattice, find_lattices
 from pipeline.readers.pdf_strokes import Ruling
 from pipeline.readers.scan_dashes import drawn_through
 from pipeline.readers.scan_image import SCALE, Grey
@@ -23,11 +22,11 @@ Ink = NDArray[np.uint8]
 
 FAINT = 205
 """On paper made white, a line fainter than this is not seen."""
-FAINTEST = 236
+FAINTEST = 245
+NOISE = 16
+"""Times the distance from the middle of the paper's greys to their third decile: eight spreads."""
 SMOOTH = 7
 """Faint lines are looked for on a page smoothed along them."""
-WELL_RULED = 60
-"""A page with so many cells has no other lines."""
 NEAR = 2.2 * SCALE
 FILLED = 0.8
 """Share of a band that an upright line must fill."""
@@ -41,8 +40,6 @@ TWICE = 3 * SCALE
 """Lines no farther apart are one line drawn twice, as for ``pdf_lattice``: of cells drawn apart, or doubled."""
 TOUCHING = 20 * SCALE
 """So much of a level line may be text that touches it."""
-SPACED = 4
-"""Points: upright lines of cells drawn apart begin so far below where those of the row above end."""
 
 
 @record
@@ -73,8 +70,8 @@ class _Stroke:
 
 def find_rulings(grey: Grey, *, faint: bool = False) -> list[Ruling]:
     """Return the level and upright lines of a page, in points; ``faint`` looks for lines hardly darker than the paper."""
-    threshold = FAINTEST if faint else FAINT
     along, down = (cv2.blur(grey, (SMOOTH, 1)), cv2.blur(grey, (1, SMOOTH))) if faint else (grey, grey)
+    threshold = _faintest(np.asarray(along, dtype=np.uint8)) if faint else FAINT
     whole = drawn_through(grey, threshold)
     if whole is not grey:
         along, down = np.minimum(along, whole), np.minimum(down, whole)
@@ -83,45 +80,31 @@ def find_rulings(grey: Grey, *, faint: bool = False) -> list[Ruling]:
     if len(long) < 2:
         return []
     upright = _upright_lines(np.asarray(down, dtype=np.uint8), np.asarray(down < threshold, dtype=np.uint8), long)
-    held = (_held(line.ruling, upright) for line in lines)
+    sure = [line.ruling for line in lines if line.ruling.end - line.ruling.start >= SURELY]
+    held = (_held(line.ruling, upright, sure) for line in lines)
     level = [ruling for ruling in held if ruling is not None]
     return [_in_points(ruling) for ruling in (*level, *upright)]
 
 
-def find_tables(grey: Grey) -> list[Lattice]:
-    """Return the tables of a page from the top down, by its dark lines; by faint ones where these make many more cells."""
-    tables = _tables(find_rulings(grey))
-    cells = sum(len(table.boxes) for table in tables)
-    faint = _tables(find_rulings(grey, faint=True)) if cells < WELL_RULED else []
-    return faint if sum(len(table.boxes) for table in faint) >= 1.3 * cells + 4 else tables
+def _faintest(smoothed: Grey) -> int:
+    """Return the lightest grey of a line, darker than the noise of the paper."""
+    paper, noise = np.percentile(smoothed[::2, ::2], (50, 30))
+    return min(FAINTEST, round(float(paper - NOISE * (paper - noise))))
 
 
-def _tables(rulings: list[Ruling]) -> list[Lattice]:
-    """Return the tables that lines make.
+def _held(level: Ruling, upright: list[Ruling], sure: list[Ruling]) -> Ruling | None:
+    """Return a level line that is long, or ends at upright ones on both sides; less what text that it touches adds to it.
 
-    One table at a time: lines of two tables that stand near the same place are not one line, and their mean is neither's.
+    Where a table has no line at its side, it ends where the ``sure`` lines end.
     """
-    spans: list[list[float]] = []
-    for ruling in sorted((r for r in rulings if not r.horizontal), key=lambda r: r.start):
-        if spans and ruling.start <= spans[-1][1] + SPACED:
-            spans[-1][1] = max(spans[-1][1], ruling.end)
-        else:
-            spans.append([ruling.start, ruling.end])
-    tables: list[Lattice] = []
-    for start, end in spans:
-        tables += find_lattices([r for r in rulings if start - 2 <= (r.at if r.horizontal else r.start) <= end + 2])
-    return tables
-
-
-def _held(level: Ruling, upright: list[Ruling]) -> Ruling | None:
-    """Return a level line that is long, or ends at upright ones on both sides; less what text that it touches adds to it."""
     if level.end - level.start >= SURELY:
         return level
     across = [ruling.at for ruling in upright if ruling.start - NEAR <= level.at <= ruling.end + NEAR]
-    begins = [at for at in across if abs(at - level.start) <= NEAR] or [
+    starts, stops = [ruling.start for ruling in sure], [ruling.end for ruling in sure]
+    begins = [at for at in (*across, *starts) if abs(at - level.start) <= NEAR] or [
         at for at in across if 0 <= at - level.start <= TOUCHING
     ]
-    ends = [at for at in across if abs(at - level.end) <= NEAR] or [
+    ends = [at for at in (*across, *stops) if abs(at - level.end) <= NEAR] or [
         at for at in across if 0 <= level.end - at <= TOUCHING
     ]
     if not begins or not ends or max(ends) - min(begins) < SHORTEST:
@@ -134,7 +117,7 @@ def _in_points(ruling: Ruling) -> Ruling:
 
 
 def _upright_lines(grey: Grey, ink: Ink, level: list[Level]) -> list[Ruling]:
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((BREAK, 1), np.uint8))
+    closed = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((BREAK, 1), np.uint8)), dtype=np.uint8)
     wide = np.asarray(cv2.dilate(closed, np.ones((1, 3), np.uint8)), dtype=np.uint8)
     darkest = np.asarray(cv2.erode(grey, np.ones((1, 3), np.uint8)), dtype=np.uint8)
     left = max(round(min(line.ruling.start for line in level)) - 8, 0)
@@ -150,7 +133,7 @@ def _upright_lines(grey: Grey, ink: Ink, level: list[Level]) -> list[Ruling]:
         for stroke in strokes
         if stroke.is_sure or (stroke.may_be and _is_near(stroke.at, known))
     ]
-    return rulings + _beyond(wide, rulings, (bands[0].ends[0], bands[-1].ends[1])) if bands else rulings
+    return rulings + _beyond(wide, rulings)
 
 
 def _corners(level: list[Level]) -> list[float]:
@@ -199,9 +182,15 @@ def _in_band(ink: Ink, wide: Ink, darkest: Grey, columns: tuple[int, int], band:
         light = _light(profile)
         is_whole = _is_unbroken(light)
         may_be = is_whole or _may_be_broken(light)
-        place = left + (start + stop) / 2
+        place = left + start + _middle(ink[top + 1 : bottom - 1, left + start : left + stop])
         strokes.append(_Stroke(place, band, float(np.median(profile)), is_whole and sides[0] < WHITE, may_be))
     return strokes
+
+
+def _middle(stroke: Ink) -> float:
+    """Return the middle of an upright stroke, less the digits that touch it: of its fullest columns."""
+    shares = stroke.mean(axis=0)
+    return float(np.flatnonzero(shares >= 0.95 * shares.max()).mean()) + 0.5
 
 
 def _light(profile: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -228,21 +217,35 @@ def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(edges[i]), int(edges[i + 1])) for i in range(0, len(edges), 2)]
 
 
-def _beyond(wide: Ink, rulings: list[Ruling], outermost: tuple[float, float]) -> list[Ruling]:
-    """Return what runs on of upright lines past the first and last level line: a row that the page's end cut."""
-    result = []
+def _beyond(wide: Ink, rulings: list[Ruling]) -> list[Ruling]:
+    """Return what runs on of upright lines past the last level line of their table: an open row, or one that the page's end cut.
+
+    Where another upright line runs on in the same row, level lines close it, and what else runs on is a stroke of its text.
+    So is what ends before others do, and what goes on alone of several.
+    """
+    above, below = [], []
+    begins, ends = [ruling.start for ruling in rulings], [ruling.end for ruling in rulings]
     for ruling in rulings:
         x = round(ruling.at)
         column = wide[:, max(x - 1, 0) : x + 2].max(axis=1)
-        if ruling.start == outermost[0]:
+        if not _is_near(ruling.start, ends):
             top = _walk(column, round(ruling.start) - 3, -1)
-            if ruling.start - top > 3 * SCALE:
-                result.append(Ruling(False, ruling.at, top, ruling.start))
-        if ruling.end == outermost[1]:
+            above.append(Ruling(False, ruling.at, top, ruling.start))
+        if not _is_near(ruling.end, begins):
             bottom = _walk(column, round(ruling.end) + 3, 1)
-            if bottom - ruling.end > 3 * SCALE:
-                result.append(Ruling(False, ruling.at, ruling.end, bottom))
+            below.append(Ruling(False, ruling.at, ruling.end, bottom))
+    result = []
+    for group, near in ((above, 3), (below, 2)):
+        for one in group:
+            beside = [_length(other) - _length(one) for other in group if abs(other[near] - one[near]) <= NEAR]
+            together = sum(abs(more) <= NEAR for more in beside)
+            if _length(one) > LOWEST_BAND and max(beside) <= NEAR and together >= min(len(beside), 2):
+                result.append(one)
     return result
+
+
+def _length(ruling: Ruling) -> float:
+    return ruling.end - ruling.start
 
 
 def _walk(column: Ink, start: int, step: int) -> int:

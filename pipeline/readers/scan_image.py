@@ -29,10 +29,17 @@ MAX_PIXELS = 60_000_000
 A4 = (595.0, 842.0)
 SEAM_INK = 80
 """Grey levels below the paper that are something printed over the seam of two sheets."""
-ASKEW = 0.1
+SEAM_PAPER = 101
+ASKEW = 0.05
 """Degrees by which sheets of one picture that were scanned one by one lie differently."""
 RED = 24
 """Grey levels by which red must stand out from green and blue to be red ink."""
+BLACK = 0.35
+BLOCK = round(14 * SCALE / 4)
+"""Side of the smallest black area, in blocks of four pixels, and its grey as a share of that of the paper."""
+BLACKER = 0.5
+BLOCK_EDGE = 4
+"""Pixels of such an area that stay black: they are the rule that it ends a table with."""
 MOST_SKEW = 4.0
 """Degrees; a sheet that lies worse than that in the scanner is scanned again."""
 
@@ -82,10 +89,11 @@ def _sheets(picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     seams = [height * number // count for number in range(count + 1)]
     for seam in seams[1:-1]:
         strip = picture[seam - 4 : seam + 4].min(axis=2)
-        if float((strip < float(np.median(strip)) - SEAM_INK).mean()) > 0.002:
+        paper = cv2.blur(strip, (SEAM_PAPER, 1)).astype(np.int16)
+        if float((strip < paper - SEAM_INK).mean()) > 0.002:
             return [picture]
     sheets = [picture[top:bottom] for top, bottom in itertools.pairwise(seams)]
-    angles = [skew_of(_rescaled(sheet, SCALE * A4[0] / width).max(axis=2)) for sheet in sheets]
+    angles = [skew_of(_on_white(_rescaled(sheet, SCALE * A4[0] / width).max(axis=2))) for sheet in sheets]
     # Sheets that lie alike stay one picture: it may be upside down, and its last sheet the first.
     return sheets if max(angles) - min(angles) > ASKEW else [picture]
 
@@ -126,7 +134,7 @@ def _rescaled(picture: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
 def straighten(picture: NDArray[np.uint8], number: int, quarter: int = 0) -> PageImage:
     """Return a colour picture as a page image without skew, after ``quarter`` turns clockwise."""
     turned = np.ascontiguousarray(np.rot90(picture, -quarter))
-    grey = _on_white(_without_seals(turned))
+    grey = _on_white(_without_blocks(_without_seals(turned)))
     plain = _on_white(np.asarray(cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
     angle = skew_of(grey)
     if abs(angle) < 0.03:
@@ -140,6 +148,26 @@ def _without_seals(picture: NDArray[np.uint8]) -> Grey:
     other = cv2.max(green, blue)
     excess = cv2.subtract(cv2.subtract(red, other), np.full_like(red, RED))
     return np.asarray(cv2.add(cv2.max(red, other), cv2.convertScaleAbs(excess, alpha=0.6)), dtype=np.uint8)
+
+
+def _without_blocks(grey: Grey) -> Grey:
+    """Return the picture with black areas larger than any stroke white but for their edges: the ground of a table shows there.
+
+    Such an area has no paper that the ink beside it could be held against.
+    """
+    small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    dark = np.asarray(small < BLACK * float(np.median(small)), dtype=np.uint8)
+    solid = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((BLOCK, BLOCK), np.uint8))
+    if not solid.any():
+        return grey
+    near = cv2.resize(cv2.dilate(solid, np.ones((5, 5), np.uint8)), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    limit = round(BLACKER * float(np.median(small)))
+    black = np.asarray(cv2.blur(grey, (5, 5)) < limit, dtype=np.uint8) * np.asarray(near, dtype=np.uint8)
+    side = 2 * BLOCK_EDGE + 1
+    whole = np.asarray(cv2.erode(black, np.ones((side, side), np.uint8), borderValue=1), dtype=np.uint8)
+    result = grey.copy()
+    result[whole > 0] = round(float(np.median(small)))
+    return result
 
 
 def _on_white(grey: Grey) -> Grey:

@@ -17,7 +17,7 @@ SHORTEST = round(30 * SCALE)
 LONG = round(90 * SCALE)
 SURELY = round(250 * SCALE)
 """Upright lines are looked for between level ones of ``LONG``; one shorter than ``SURELY`` must then end at upright ones."""
-THICKEST = round(6.5 * SCALE)
+THICKEST = round(8 * SCALE)
 BREAK = round(2.2 * SCALE)
 """Longest break in a level line that is mended."""
 WHITE = 0.3

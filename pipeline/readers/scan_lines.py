@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.readers.scan_edges import INSET, within_rules, without_rules
+from pipeline.readers.scan_edges import without_rules
 from pipeline.readers.scan_image import SCALE, Grey
+from pipeline.readers.scan_shapes import Shape, shapes_of
 from pipeline.values import record
 
 Mask = NDArray[np.bool_]
@@ -25,8 +26,14 @@ SMALLEST_TEXT, LARGEST_TEXT = 4.5 * SCALE, 20 * SCALE
 TRACE = 0.16
 """Share of the contrast between ink and paper that may be a stroke."""
 FAINT_PAGE = 170
-"""Less contrast is a worn page, on which a dash may be worn away altogether."""
-CLEAN_INSET = 6
+"""A page of less contrast may be worn, a dash worn away altogether: it is where its palest strokes are half as dark as others."""
+PALEST = 0.5
+FEWEST_STROKES = 20
+CLEAN_INSET = 3
+BEYOND = round(4 * SCALE)
+"""Ink so near both sides of a rule is one stroke across it."""
+MOST_TOUCHED = 0.8
+"""Share of the height of a line along which a digit may touch a rule: a one, or half of another, touches it all along."""
 MANY_SPECKS = 40
 """So many specks on a page are dirt, and none of them is a mark."""
 
@@ -36,66 +43,71 @@ class PageInk:
     """The ink of a page without specks; ``is_dirty`` tells that specks lie all over it.
 
     ``faint`` is all that stands out from the paper; ``traces`` is all that a stroke worn to a sixth of the page's ink would
-    leave, and more: a cell is blank only where there is none of it either, on a page that is neither dirty nor ``is_faint``.
+    leave, and more: a cell is blank only where there is none of it either, and not on a page that ``is_worn``.
     """
 
     ink: Mask
+    grey: Grey
     faint: Mask
     specks: Mask
     is_dirty: bool
     traces: Mask
-    is_faint: bool
-
-
-@record
-class Shape:
-    """What the ink of a short line looks like, whatever it says.
-
-    ``tall``: pieces about as high as digits; ``dashes``: level strokes; ``dots``: for every small piece low and right of the
-    first tall one, how many tall ones stand left of it; ``is_slash``: one thin slanting stroke; ``is_spaced``: a gap wider
-    than between the full-width digits of a number.
-    """
-
-    tall: int
-    dashes: int
-    dash_is_wide: bool
-    dots: tuple[int, ...]
-    is_slash: bool
-    is_spaced: bool
+    is_worn: bool
 
 
 @record
 class Line:
-    """A line of text: its box of ink, whether it ran into the edge of its cell, what it looks like."""
+    """A line of text: its box of ink, whether it ran into the edge of its cell, what it looks like without and with pale strokes.
+
+    ``touches`` are the sides, 0 left and -1 right, at which its ink reaches a rule at one place only, as a round stroke does.
+    """
 
     box: Box
     is_cut: bool
     shape: Shape
+    pale: Shape
+    touches: tuple[int, ...] = ()
 
 
 @record
 class CellInk:
-    """The lines of a cell, or what keeps it from being blank: a lone dot, or traces that may be a worn stroke."""
+    """The lines of a cell, or what keeps it from being blank: a lone dot, or traces that may be a worn stroke.
+
+    A cell that ``has_speck`` and still ``is_clean`` holds nothing but dirt such as lies all over its page.
+    """
 
     lines: tuple[Line, ...]
     has_speck: bool
     is_clean: bool
 
 
-def page_ink(grey: Grey) -> PageInk:
-    """Return the ink of a page: darker than halfway between its own ink and its paper."""
+def page_ink(grey: Grey, lifted: Grey | None = None) -> PageInk:
+    """Return the ink of a page: darker than halfway between its own ink and its paper; of ``lifted`` where that is given.
+
+    How dark ink and paper are is told by the whole page, what is ink by the page without its rules.
+    """
     dark = float(np.percentile(grey[::2, ::2], 0.7))
     threshold = min(max(dark + 0.55 * (255 - dark), 110), 205)
-    ink, specks, labels = _without_specks(grey < threshold)
+    shown = grey if lifted is None else lifted
+    ink, specks, labels = _without_specks(shown < threshold)
     paper, spread = (float(value) for value in np.percentile(grey[::2, ::2], (50, 16)))
-    faint, _, _ = _without_specks(grey < max(paper - max(FAINT_BELOW, 6 * (paper - spread)), threshold))
+    faint, _, pieces = _without_specks(shown < max(paper - max(FAINT_BELOW, 6 * (paper - spread)), threshold))
     far = cv2.dilate(ink.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
     lone = np.unique(labels[specks & ~far])
     contrast = paper - dark
+    even = _palest(shown, faint, pieces) <= paper - PALEST * contrast
     # A stroke of a dash is five pixels long at least, and may be one high.
-    along = cv2.blur(grey, (5, 1))
+    along = cv2.blur(shown, (5, 1))
     traces = np.asarray(along < paper - TRACE * contrast)
-    return PageInk(ink, faint, specks, len(lone) > MANY_SPECKS, traces, contrast < FAINT_PAGE)
+    return PageInk(ink, shown, faint, specks, len(lone) > MANY_SPECKS, traces, contrast < FAINT_PAGE and not even)
+
+
+def _palest(grey: Grey, ink: Mask, pieces: NDArray[np.int32]) -> float:
+    """Return how dark all but one in ten of the pieces of some ink are; white where there are few."""
+    darkest = np.full(int(pieces.max()) + 1, 255, np.uint8)
+    np.minimum.at(darkest, pieces[ink], grey[ink])
+    strokes = darkest[np.unique(pieces[ink])]
+    return float(np.percentile(strokes, 90)) if len(strokes) >= FEWEST_STROKES else 255.0
 
 
 def _without_specks(dark: Mask) -> tuple[Mask, Mask, NDArray[np.int32]]:
@@ -109,9 +121,12 @@ def _without_specks(dark: Mask) -> tuple[Mask, Mask, NDArray[np.int32]]:
     return np.asarray(dark & ~is_speck), np.asarray(is_speck), np.asarray(labels, dtype=np.int32)
 
 
-def cell_ink(page: PageInk, box: Box, height: float) -> CellInk:
-    """Return the lines of text in a cell whose rules run along ``box``; ``height`` is that of a line of text."""
-    x0, top, x1, bottom = within_rules(page.ink, box)
+def cell_ink(page: PageInk, box: Box, inside: Box, height: float, *, is_ruled: bool = True) -> CellInk:
+    """Return the lines of text ``inside`` a cell whose rules run along ``box``; ``height`` is that of a line of text.
+
+    A cell is never blank where not all its rules were seen: what was taken for one may be its digits.
+    """
+    x0, top, x1, bottom = inside
     part = page.ink[top:bottom, x0:x1]
     if not part.size:
         return CellInk((), False, False)
@@ -125,18 +140,41 @@ def cell_ink(page: PageInk, box: Box, height: float) -> CellInk:
         if not len(columns):
             continue
         left, right = _with_specks(page.specks[top + start : top + stop, x0:x1], columns, 0.5 * height)
-        is_cut = left == 0 or right == part.shape[1] or (start == 0) or (stop == part.shape[0])
+        reached = [side for side, at in ((0, left == 0), (-1, right == part.shape[1])) if at]
+        touches = tuple(side for side in reached if _touches_once(row[:, side]))
+        is_cut = len(touches) < len(reached) or start == 0 or stop == part.shape[0]
         whole = (row | page.specks[top + start : top + stop, x0:x1])[:, left:right]
-        lines.append(Line((x0 + left, top + start, x0 + right, top + stop), is_cut, shape_of(whole, height)))
+        place = (x0 + left, top + start, x0 + right, top + stop)
+        shape, pale = shapes_of(whole, page.grey, place, inside, height)
+        is_mark = shape.tall == 0 or shape.is_slash
+        lines.append(Line(place, is_cut or (is_mark and _goes_on(page, place, box)), shape, pale, touches))
     has_speck = not lines and bool(page.specks[top:bottom, x0:x1][2:-2, 2:-2].any())
-    return CellInk(tuple(lines), has_speck, not lines and _is_clean(page, box))
+    return CellInk(tuple(lines), has_speck, not lines and is_ruled and _is_clean(page, inside))
 
 
-def _is_clean(page: PageInk, box: Box) -> bool:
-    """Tell whether nothing at all is printed in a cell, on a page where what is printed shows."""
-    x0, top, x1, bottom = box
-    inside = page.traces[top + CLEAN_INSET : bottom - CLEAN_INSET, x0 + CLEAN_INSET : x1 - CLEAN_INSET]
-    return not page.is_dirty and not page.is_faint and inside.size > 0 and not inside.any()
+def _goes_on(page: PageInk, line: Box, box: Box) -> bool:
+    """Tell whether a stroke that ends near a rule goes on beyond it: a pen's, and no dash."""
+    rows = slice(max(line[1] - BEYOND // 2, 0), line[3] + BEYOND // 2)
+    left = line[0] - box[0] <= BEYOND and page.ink[rows, max(box[0] - BEYOND, 0) : box[0]].any()
+    right = box[2] - line[2] <= BEYOND and page.ink[rows, box[2] : box[2] + BEYOND].any()
+    return bool(left or right)
+
+
+def _touches_once(column: Mask) -> bool:
+    """Tell whether the ink of a line reaches a rule at one place, and not along it: more of it would show in two."""
+    runs = _runs(column)
+    return len(runs) == 1 and runs[0][1] - runs[0][0] <= MOST_TOUCHED * len(column)
+
+
+def _is_clean(page: PageInk, inside: Box) -> bool:
+    """Tell whether nothing at all is printed in a cell, dirt such as lies all over the page apart."""
+    x0, top, x1, bottom = inside
+    place = slice(top + CLEAN_INSET, bottom - CLEAN_INSET), slice(x0 + CLEAN_INSET, x1 - CLEAN_INSET)
+    traces = page.traces[place]
+    if page.is_dirty and traces.any():
+        dirt = cv2.dilate(page.specks[place].astype(np.uint8), np.ones((3, 7), np.uint8))
+        traces = traces & (dirt == 0)
+    return not page.is_worn and traces.size > 0 and not traces.any()
 
 
 def _with_specks(specks: Mask, columns: NDArray[np.intp], near: float) -> tuple[int, int]:
@@ -146,38 +184,6 @@ def _with_specks(specks: Mask, columns: NDArray[np.intp], near: float) -> tuple[
     before = filled[(filled < left) & (filled >= left - near)]
     after = filled[(filled >= right) & (filled < right + near)]
     return int(before[0]) if len(before) else left, int(after[-1]) + 1 if len(after) else right
-
-
-def shape_of(ink: Mask, height: float) -> Shape:
-    """Return what the ink of a line looks like, specks included."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    boxes = sorted(((*(int(v) for v in stats[index][:4]), index) for index in range(1, count)), key=lambda b: b[0])
-    digit = 0.72 * height
-    tall = [box for box in boxes if box[3] >= 0.6 * digit]
-    dashes = [b for b in boxes if b[3] <= max(0.26 * digit, 4) and b[2] >= max(0.26 * digit, 1.6 * b[3])]
-    dots: tuple[int, ...] = ()
-    if tall:
-        low = max(box[1] + box[3] for box in tall) - 0.35 * digit
-        dots = tuple(
-            sum(piece[0] + piece[2] / 2 < b[0] + b[2] / 2 for piece in tall)
-            for b in boxes
-            if b[0] > tall[0][0] and b[1] + b[3] > low and b[2] * b[3] >= 3 and b not in tall and b not in dashes
-        )
-    gaps = [right[0] - max(b[0] + b[2] for b in tall[: at + 1]) for at, right in enumerate(tall[1:])]
-    is_slash = len(tall) == 1 and len(boxes) == 1 and _slants(labels == tall[0][4])
-    is_wide = any(box[2] > 0.6 * height for box in dashes)
-    return Shape(len(tall), len(dashes), is_wide, dots, is_slash, max(gaps, default=0) > 0.85 * height)
-
-
-def _slants(stroke: Mask) -> bool:
-    """Tell whether a piece of ink is a thin stroke that leans to the right."""
-    rows = [np.flatnonzero(row) for row in stroke if row.any()]
-    if len(rows) < 6:
-        return False
-    third = len(rows) // 3
-    lean = float(np.mean([row.mean() for row in rows[:third]]) - np.mean([row.mean() for row in rows[-third:]]))
-    widest = max(int(row[-1] - row[0]) + 1 for row in rows[1:-1])
-    return lean >= 0.17 * len(rows) and widest <= 0.3 * len(rows)
 
 
 def _rows(part: Mask, height: float) -> list[tuple[int, int]]:
@@ -221,7 +227,7 @@ def text_height(page: PageInk, boxes: Iterable[Box]) -> float:
     """Return the height of a line of Chinese text in some cells, in pixels; that of 9 points where they hold none."""
     heights = []
     for x0, top, x1, bottom in boxes:
-        part = page.ink[top + INSET : bottom - INSET, x0 + INSET : x1 - INSET]
+        part = page.ink[top:bottom, x0:x1]
         if part.size and part.any():
             heights += [stop - start for start, stop in _runs(np.asarray(without_rules(part).any(axis=1)))]
     sizes = sorted(h for h in heights if SMALLEST_TEXT <= h <= LARGEST_TEXT)

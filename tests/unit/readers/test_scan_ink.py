@@ -9,8 +9,10 @@ if not all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime"
     pytest.skip("the extra gongkai[ocr] is not installed", allow_module_level=True)
 
 from pipeline.readers.scan_cells import ODD, LineCrop, _fits, _together
+from pipeline.readers.scan_edges import lift_rules
 from pipeline.readers.scan_image import Grey
-from pipeline.readers.scan_lines import CellInk, Shape, cell_ink, page_ink
+from pipeline.readers.scan_lines import CellInk, cell_ink, page_ink
+from pipeline.readers.scan_shapes import Shape, shapes_of
 from pipeline.readers.scan_text import LineReading
 
 pytestmark = pytest.mark.ocr
@@ -30,7 +32,8 @@ def _page(ink: int = 0) -> Grey:
 
 
 def _cell(page: Grey) -> CellInk:
-    return cell_ink(page_ink(page), CELL, HEIGHT)
+    lifted = lift_rules(page, [[CELL]])
+    return cell_ink(page_ink(page, lifted.grey), CELL, lifted.insides[0][0], HEIGHT)
 
 
 def test_a_cell_without_any_ink_on_a_clean_page_is_blank() -> None:
@@ -46,19 +49,97 @@ def test_a_worn_stroke_one_pixel_high_keeps_a_cell_from_being_blank(grey: int) -
     assert cell.lines or cell.has_speck or not cell.is_clean
 
 
-def test_no_cell_of_a_faint_page_is_blank() -> None:
-    assert not _cell(_page(ink=130)).is_clean
+def test_no_cell_of_a_worn_page_is_blank() -> None:
+    page = _page(ink=130)
+    assert _cell(page).is_clean
+    worn = page[220:400]
+    worn[worn == 130] = 205
+    assert not _cell(page).is_clean
 
 
-def test_a_lone_dot_on_a_specked_page_is_no_blank() -> None:
+def test_a_lone_dot_is_dirt_only_where_dirt_lies_all_over_the_page() -> None:
     page = _page()
+    page[124:126, 150:152] = 0
+    cell = _cell(page)
+    assert (cell.has_speck, cell.is_clean) == (True, False)
     for x in range(20, 580, 8):
         page[40:42, x : x + 2] = 0
         page[70:72, x : x + 2] = 0
     assert page_ink(page).is_dirty
+    cell = _cell(page)
+    assert (cell.has_speck, cell.is_clean) == (True, True)
+    page[124, 153:158] = 205
     assert not _cell(page).is_clean
-    page[124:126, 150:152] = 0
-    assert _cell(page).has_speck
+
+
+@pytest.mark.parametrize("soft", [255, 225, 120])
+def test_a_digit_in_the_soft_edge_of_a_rule_is_read_whole(soft: int) -> None:
+    page = _page()
+    page[CELL[1] : CELL[3], CELL[0] + 1] = soft
+    page[115:133, 103:106] = 60
+    page[115:118, 106:114] = page[130:133, 106:114] = 60
+    page[115:133, 114:117] = 60
+    (line,) = _cell(page).lines
+    assert (line.box, line.is_cut) == ((103, 115, 117, 133), False)
+
+
+def test_a_digit_that_a_rule_covers_in_part_is_cut() -> None:
+    page = _page()
+    page[115:118, 101:112] = page[122:125, 101:112] = page[130:133, 101:112] = 0
+    page[115:133, 110:113] = 0
+    (line,) = _cell(page).lines
+    assert line.is_cut
+
+
+def test_a_round_digit_that_touches_a_rule_is_whole_and_an_eight_is_not() -> None:
+    shape = Shape(1, 0, False, (), False, False)
+    one = LineCrop(np.full((35, 60), 255, np.uint8), HEIGHT, shape, False, touches=(0,))
+    assert _fits("0", one)
+    assert not _fits("8", one)
+    assert not _fits("1", one)
+
+
+def test_a_stroke_across_a_rule_is_no_dash() -> None:
+    page = _page()
+    page[124:127, 104:114] = 0
+    (line,) = _cell(page).lines
+    assert not line.is_cut
+    page[124:127, 88:98] = 0
+    (line,) = _cell(page).lines
+    assert line.is_cut
+
+
+def test_the_second_stroke_of_a_double_rule_is_no_ink() -> None:
+    page = _page()
+    page[CELL[1] : CELL[3], CELL[0] + 5 : CELL[0] + 7] = 20
+    assert _cell(page).is_clean
+
+
+def test_a_nought_whose_pale_top_and_foot_are_lost_is_one_piece() -> None:
+    ink = np.zeros((20, 12), bool)
+    ink[2:18, :3] = ink[2:18, 9:] = True
+    grey = np.full((60, 60), 255, np.uint8)
+    grey[20:40, 20:32][ink] = 60
+    grey[20:22, 21:31] = grey[38:40, 21:31] = 140
+    shape, pale = shapes_of(ink, grey, (20, 20, 32, 40), (0, 0, 60, 60), HEIGHT)
+    assert (shape.tall, pale.tall) == (2, 1)
+
+
+def test_a_cell_beside_a_line_that_is_none_is_not_blank() -> None:
+    page = np.full((600, 600), 255, np.uint8)
+    page[100:401:30, 100:301] = 0
+    page[100:401, [100, 300]] = 0
+    for top in range(108, 390, 30):
+        page[top : top + 14, 198:203] = 0
+    boxes = [(x, y, x + 100, y + 30) for y in range(100, 400, 30) for x in (100, 200)]
+    assert not any(lift_rules(page, [boxes]).are_ruled[0])
+    page[100:401, 199:202] = 0
+    assert all(lift_rules(page, [boxes]).are_ruled[0])
+
+
+def test_two_level_strokes_may_be_a_dash_beside_a_rule() -> None:
+    reading = LineReading("二", 0.999)
+    assert _together([reading, reading], _line(dashes=2)).confidence <= ODD
 
 
 def _line(*, tall: int = 0, dashes: int = 0, dots: tuple[int, ...] = (), is_slash: bool = False) -> LineCrop:
@@ -93,3 +174,15 @@ def test_a_thin_seven_is_no_slash() -> None:
     seven, slash = LineReading("7", 0.9, (("/", 0.1),)), LineReading("/", 0.9, (("7", 0.1),))
     for found in ([seven, seven], [slash, seven], [slash, slash]):
         assert _together(found, _line(tall=1, is_slash=True)).confidence <= ODD
+
+
+def test_a_sign_that_runs_into_its_digits_where_pale_strokes_count_is_a_sign() -> None:
+    ink = np.zeros((20, 24), bool)
+    ink[9:12, :6] = True
+    ink[2:18, 9:18] = True
+    grey = np.full((60, 60), 255, np.uint8)
+    grey[20:40, 20:44][ink] = 60
+    grey[28:33, 25:31] = 140
+    shape, pale = shapes_of(ink, grey, (20, 20, 44, 40), (0, 0, 60, 60), HEIGHT)
+    assert (shape.dashes, pale.dashes) == (1, 1)
+    assert not _fits("2", LineCrop(grey, HEIGHT, shape, False, pale=pale))
