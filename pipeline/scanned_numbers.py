@@ -36,6 +36,7 @@ class _Thresholds:
     most_combinations: int
     dashes: frozenset[str]
     whole_stroke: float
+    alike: tuple[str, ...]
 
 
 @cache
@@ -47,6 +48,7 @@ def _thresholds() -> _Thresholds:
         int(words["most_combinations"]),
         frozenset(words["dashes"]),
         float(words["whole_stroke"]),
+        tuple(words["alike"]),
     )
 
 
@@ -220,15 +222,33 @@ def _refuted(
 ) -> dict[Key, Fact]:
     """Return as unreadable the sure cells of a failing equation whose other reading makes all their equations hold.
 
-    Printed wrong or read wrong: the picture does not say which.
+    Printed wrong or read wrong: the picture does not say which. The recogniser may be sure of an 8 that is a 6.
     """
     result = {}
+    # A sum that fails with its blank cells as nothing is not assessable; here it is told from one that another reading mends.
+    facts = {key: replace(fact, value=Decimal(0)) if fact.status == "blank" else fact for key, fact in facts.items()}
     for key, options in choices.items():
         fact = facts[key]
         if fact.status not in READ or all(holds(instance, facts) is not False for instance in bound.get(key, ())):
             continue
-        for other in options:
+        failing = sum(holds(instance, facts) is False for instance in bound[key])
+        for other in (*options, *(_like(fact) if failing > 1 else ())):
             merged = {**facts, key: other}
             if other.value != fact.value and all(holds(i, merged) is not False for i in bound[key]):
                 result[key] = replace(_unreadable(fact), reason=REFUTED)
     return result
+
+
+def _like(fact: Fact) -> tuple[Fact, ...]:
+    """Return a count with each of its digits read as another that looks like it."""
+    if fact.unit != "count" or fact.value is None or fact.value != int(fact.value) or fact.value < 0:
+        return ()
+    digits = str(int(fact.value))
+    return tuple(
+        replace(fact, value=Decimal(digits[:at] + other + digits[at + 1 :]))
+        for at, digit in enumerate(digits)
+        for group in _thresholds().alike
+        if digit in group
+        for other in group
+        if other != digit
+    )

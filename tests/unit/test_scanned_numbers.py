@@ -80,3 +80,15 @@ def test_a_reading_without_confidences_is_not_touched() -> None:
     reading = _reading({"upheld": "8", "total": "3"})
     plain = replace(reading, facts=tuple(replace(fact, confidence=None) for fact in reading.facts))
     assert vouch_for_numbers(plain, CATALOGUE) is plain
+
+
+def test_a_sure_number_is_given_up_where_its_other_reading_fits_beside_a_blank() -> None:
+    reading = _reading({"upheld": "8", "total": "3"}, upheld=(0.999, ("3",)))
+    blank = [replace(f, value=None, status="blank") if f.column_code == "pending" else f for f in reading.facts]
+    row = _first_row(replace(reading, facts=tuple(blank)))
+    assert (row["upheld"], row["total"]) == ((None, "unreadable"), (3, "reported"))
+
+
+def test_a_stroke_that_is_cut_is_no_dash() -> None:
+    row = _first_row(_reading({"upheld": "—"}, upheld=(0.3, ())))
+    assert row["upheld"] == (None, "unreadable")
