@@ -21,6 +21,7 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | dict.fromkeys
     map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " "
 )
 _PLAIN = re.compile(r"(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?: \d{3})+)(?:\.\d+)?")
+_COUNT = re.compile(r"0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _MAGNITUDES = {
     "十": 10,
     "百": 100,
@@ -192,6 +193,9 @@ def _make_test(catalogue: Catalogue) -> Callable[[str], bool]:
     def test(text: str) -> bool:
         if text.isdigit() or not text or text.isspace():
             return True
+        alone = text.strip()
+        if alone[0].isdecimal() and len(text) <= LONGEST_CELL and alone.replace(",", "").isdecimal():
+            return True
         return len(text) <= LONGEST_CELL and matches(to_plain(junk("", text))) is not None
 
     return test
@@ -214,21 +218,17 @@ def read_cell(
     a minus on another count is kept as the negative number that it prints. Nothing is guessed: two numbers in a cell,
     a count with decimals, an amount without a unit, a leading zero are ``unreadable``, with the reason.
     """
-    if unit != "CNY" and text.isascii() and text.isdigit() and (text[0] != "0" or text == "0") and len(text) < 10:
-        return CellReading(Decimal(text), "reported")  # Nearly every cell: no need to go the long way.
+    if unit != "CNY" and len(alone := text.strip()) < 10 and _COUNT.fullmatch(alone):
+        return CellReading(
+            Decimal(alone.replace(",", "")), "reported"
+        )  # Nearly every cell: no need to go the long way.
     if len(text) > LONGEST_CELL and not text.isspace():
         return CellReading(None, "unreadable", "longer than a number with a remark")
     cleaned = re.sub(r" *\n *", "\n", fold_width(words.junk.sub("", text)).strip())
     if not cleaned:
         return CellReading(None, "blank")
-    if (
-        unit != "CNY"
-        and cleaned.isdigit()
-        and cleaned.isascii()
-        and (cleaned[0] != "0" or cleaned == "0")
-        and len(cleaned) < 10
-    ):
-        return CellReading(Decimal(cleaned), "reported")
+    if unit != "CNY" and len(cleaned) < 10 and _COUNT.fullmatch(cleaned):
+        return CellReading(Decimal(cleaned.replace(",", "")), "reported")
     if cleaned in words.not_applicable or (len(set(cleaned)) == 1 and cleaned[0] in words.not_applicable):
         return CellReading(None, "not_applicable")
     if cleaned in words.zero:

@@ -12,16 +12,24 @@ _Answer = TypeVar("_Answer")
 
 
 class Remembered(dict[_Asked, _Answer]):
-    """What ``work_out`` says of the values asked for; with more than ``most`` of them all are forgotten."""
+    """What ``work_out`` says of the values asked for; with more than ``most`` of them all are forgotten.
 
-    __slots__ = ("_most", "_work_out")
+    Where ``keeps`` says no to a value (it is too long), it is worked out each time.
+    """
 
-    def __init__(self, work_out: Callable[[_Asked], _Answer], most: int) -> None:
+    __slots__ = ("_keeps", "_most", "_work_out")
+
+    def __init__(
+        self, work_out: Callable[[_Asked], _Answer], most: int, keeps: Callable[[_Asked], bool] | None = None
+    ) -> None:
         super().__init__()
         self._work_out = work_out
         self._most = most
+        self._keeps = keeps
 
     def __missing__(self, asked: _Asked) -> _Answer:
+        if self._keeps is not None and not self._keeps(asked):
+            return self._work_out(asked)
         if len(self) >= self._most:
             self.clear()
         answer = self[asked] = self._work_out(asked)

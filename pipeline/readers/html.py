@@ -18,6 +18,7 @@ from pipeline.readers.html_cells import collapse
 from pipeline.readers.html_sound import MARK, all_stand_in, cut_out
 from pipeline.readers.html_table import TableCutter
 from pipeline.readers.html_unseen import Unseen, find_unseen
+from pipeline.readers.strict_text import strict_text
 
 BLOCK_TAGS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form"
@@ -31,9 +32,10 @@ CHAPTER_HEADING = re.compile(
     r"[一二三四五六七八]\s*、\s*\S{0,16}(?:总体情况|概述|主动公开|收到和处理|依申请公开|行政复议|主要问题|其他需要)"
 )
 # Downlevel-revealed conditionals of Word (`<![if !supportMisalignedColumns]>`): the mark goes, what it encloses stays.
-CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if[^\]>]{0,200}|endif)\](?:--)?>", re.IGNORECASE)
-HIDDEN_FROM = re.compile(r"<!--\[if[^\]>]{0,200}\]>", re.IGNORECASE)
-HIDDEN_TO = re.compile(r"<!\[endif\]-->", re.IGNORECASE)
+# Case by groups: with a flag each character of a page is tried.
+CONDITIONAL = re.compile(r"<!(?i:(?:--)?\[(?:if[^\]>]{0,200}|endif)\](?:--)?>)")
+HIDDEN_FROM = re.compile(r"<!--\[(?i:if[^\]>]{0,200}\]>)")
+HIDDEN_TO = re.compile(r"<!\[(?i:endif\]-->)")
 DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 DATE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 
@@ -75,12 +77,9 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
     if "big5" in declared:
         candidates = ["utf-8", "big5hkscs", "gb18030"]
     for codec in candidates:
-        try:
-            text = content.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        same = codec == declared or (codec == "gb18030" and declared in ("gb2312", "gbk")) or codec.startswith(declared)
-        return text, () if same or not declared else (f"declared {declared}, read as {codec}",)
+        if (text := strict_text(content, codec)) is not None:
+            same = codec.startswith(declared) or (codec == "gb18030" and declared in ("gb2312", "gbk"))
+            return text, () if same or not declared else (f"declared {declared}, read as {codec}",)
     # A page with a few broken bytes: whichever codec loses least; what is lost shows as U+FFFD, never as a number.
     best = min(candidates, key=lambda codec: content.decode(codec, "replace").count("�"))
     text = content.decode(best, "replace")
@@ -90,7 +89,7 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
 def _walked(text: str, depth: int) -> tuple[Any, "_Walk"]:
     """Return the root of a page and the walk over it. Raises UnreadableFile: nothing in it, nested too deep."""
     if "<![" in text or "<!--[" in text:
-        text = CONDITIONAL.sub("", _without_hidden_comments(text))
+        text = CONDITIONAL.sub("", _without_hidden_comments(text) if "<!--[" in text else text)
     whole = text.replace("\0", "").encode("utf-8", "replace")
     source, tables = cut_out(whole)
     root = _parse(source)

@@ -33,11 +33,23 @@ def text_of_markup(body: str) -> str:
     if body.startswith("</t", first):
         text = body[:first]
         return text if text.isalnum() else unescape(_BLANKS.sub(" ", text).strip(" "))
-    source = _BLANKS.sub(" ", _LINE.sub(LINE_MARK, _INLINE.sub("", body)))
-    text = source[: source.find("<")].strip(_EDGES)
+    return printed(marked_lines(body))
+
+
+def marked_lines(body: str) -> str:
+    """Return the text of a cell's serialized content as it stands there, ``LINE_MARK`` for what breaks its line."""
+    source = _LINE.sub(LINE_MARK, _INLINE.sub("", body))
+    return source[: source.find("<")]
+
+
+def printed(marked: str) -> str:
+    """Return as it is seen what ``marked_lines`` says of a cell."""
+    if marked.isalnum():
+        return marked
+    text = _BLANKS.sub(" ", marked).strip(_EDGES)
     if LINE_MARK in text:
         text = "\n".join([line for part in text.split(LINE_MARK) if (line := part.strip(" "))])
-    return unescape(text)
+    return unescape(text) if "&" in text else text
 
 
 def cell_text(element: Any, unseen: Unseen) -> str:

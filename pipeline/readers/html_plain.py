@@ -80,10 +80,12 @@ def remembered_cells(layout: Layout, texts: list[str]) -> list[Cell]:
     placed, by_text = known
     cells = [cells.get(text) for cells, text in zip(by_text, texts, strict=True)]
     if not all(cells):
-        for at, (row, column, text, down, width) in enumerate(zip(*_in_order(placed, texts), strict=True)):
-            if cells[at] is None:
-                cells[at] = by_text[at][text] = Cell(row, column, text, down, width)
-                _MEMORY.count += 1
+        rows, columns, row_spans, widths = placed
+        new = [at for at, cell in enumerate(cells) if cell is None]
+        _MEMORY.count += len(new)
+        for at in new:
+            text = texts[at]
+            cells[at] = by_text[at][text] = Cell(rows[at], columns[at], text, row_spans[at], widths[at])
     return cells  # type: ignore[return-value] # none is left out
 
 
@@ -101,8 +103,6 @@ _MEMORY = _Memory()
 def _parts(pieces: list[str]) -> list[_Part]:
     """Return what each piece of a table's markup is; the first piece stands before any tag of a table's parts."""
     del pieces[0]
-    if max(map(len, pieces), default=0) > LONGEST_REMEMBERED:
-        return [_known_part[piece] if len(piece) <= LONGEST_REMEMBERED else _part(piece) for piece in pieces]
     return list(map(_known_part.__getitem__, pieces))
 
 
@@ -121,4 +121,9 @@ def _part(piece: str) -> _Part:
     return named, "" if marks[-1:] == "/" else text_of_markup(piece[tag.end() :])
 
 
-_known_part = Remembered(_part, MOST_PARTS)
+def is_remembered(piece: str | bytes) -> bool:
+    """Tell whether a piece of markup is short enough to come again."""
+    return len(piece) <= LONGEST_REMEMBERED
+
+
+_known_part = Remembered(_part, MOST_PARTS, is_remembered)

@@ -11,17 +11,12 @@ something makes a table unsound. ``tests/unit/readers/test_html_sound.py`` holds
 
 import re
 from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Any
 
 from pipeline.document import Cell, Table
-from pipeline.readers.html_cells import text_of_markup
-from pipeline.readers.html_plain import (
-    LARGEST_REMEMBERED,
-    LONGEST_REMEMBERED,
-    MOST_PARTS,
-    PROSE_LENGTH,
-    remembered_cells,
-)
+from pipeline.readers.html_cells import marked_lines, printed
+from pipeline.readers.html_plain import LARGEST_REMEMBERED, MOST_PARTS, PROSE_LENGTH, is_remembered, remembered_cells
 from pipeline.remembered import Remembered
 
 MARK = "data-cut-out"
@@ -40,11 +35,10 @@ _START = re.compile(
 )
 _ROW = re.compile(rb"r(?=[\s>])(" + _ATTRIBUTES + rb")(?<!/)>\s*")
 _AROUND_ROWS = re.compile(rb"(?:body|head|foot)(?=[\s>])" + _ATTRIBUTES + rb"(?<!/)>\s*")
-# A number, or one in two parts, as word processors write it, between tags.
-_NUMBER = re.compile(
-    rb"([dh][^<>]*>(?:<[^<>]*>)*+)(\d{1,9})(?:((?:<[^<>]*>)++)(\d{1,9}))?(<.*)",
-    re.DOTALL,
-)
+# What a cell says between its tags: what stands in its place in a frame.
+_TEXT = re.compile(rb">([^<>]*[^<>\s][^<>]*)(?=<|\Z)")
+_SLOT = "\x01"
+_IN_SLOT = f">{_SLOT}".encode()
 _CELL = re.compile(
     rb"([dh])(?=[\s>])(?P<attributes>" + _ATTRIBUTES + rb")(?<!/)>"
     rb"(?P<body>(?:[^<]++|</?(?:"
@@ -63,6 +57,8 @@ _ENTITY = re.compile(r"&(?!(?:nbsp|amp|lt|gt|quot|ensp|emsp|mdash|ndash|ldquo|rd
 _CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\f\r")
 _CONTROLS_BEYOND_ASCII = re.compile(rb"\xc2[\x80-\x9f]")
 
+_Frame = tuple[str, tuple[str, ...]]
+"""What a piece of a table's source is, and what stands round and between the texts of a cell (``html_cells.marked_lines``)."""
 _Part = tuple[str, str]
 """What a piece of a table's source is, and the text of a cell.
 
@@ -77,7 +73,7 @@ def cut_out(source: bytes) -> tuple[bytes, list[Table]]:
     if not pieces:
         return source, []
     lower = source.lower()
-    if any(word in lower for word in _NEVER) or _CONTROLS_BEYOND_ASCII.search(source):
+    if any(word in lower for word in _NEVER) or (b"\xc2" in source and _CONTROLS_BEYOND_ASCII.search(source)):
         return source, []
     if len(source.translate(None, _CONTROLS)) != len(source):
         return source, []
@@ -85,12 +81,16 @@ def cut_out(source: bytes) -> tuple[bytes, list[Table]]:
     for piece in pieces:
         end = piece.find(b"</table>")
         cells = _sound_cells(piece[:end]) if end >= 0 else None
-        if cells is None or sum(bool(cell.text.strip()) for cell in cells) < FEWEST_FILLED:
+        if cells is None or sum(1 for _ in islice(filter(_is_filled, cells), FEWEST_FILLED)) < FEWEST_FILLED:
             kept += b"<table", piece
         else:
             kept += _IN_ITS_PLACE % len(tables), piece[end + len(b"</table>") :]
             tables.append(Table(tuple(cells)))
     return b"".join(kept), tables
+
+
+def _is_filled(cell: Cell) -> bool:
+    return bool(cell.text.strip())
 
 
 def all_stand_in(root: Any, tables: Sequence[Table]) -> bool:
@@ -103,10 +103,7 @@ def _sound_cells(source: bytes) -> Sequence[Cell] | None:
     start, *pieces = source.split(b"<t")
     if len(pieces) > LARGEST_REMEMBERED or not _START.fullmatch(start) or _may_hide(start):
         return None
-    if max(map(len, pieces), default=0) > LONGEST_REMEMBERED:
-        parts = [_known_part[piece] if len(piece) <= LONGEST_REMEMBERED else _part(piece) for piece in pieces]
-    else:
-        parts = list(map(_known_part.__getitem__, pieces))
+    parts = list(map(_known_part.__getitem__, pieces))
     if _UNSOUND in parts:
         return None
     kinds, texts = zip(*parts, strict=True) if parts else ((), ())
@@ -119,35 +116,44 @@ def _sound_cells(source: bytes) -> Sequence[Cell] | None:
 
 def _part(piece: bytes) -> _Part | None:
     if piece[:2] == b"d>":  # <td>123</td>: nearly every cell
-        printed, end, after = piece[2:].decode().partition("</td>")
-        if end and not after and printed.isalnum() and len(printed) <= PROSE_LENGTH:
-            return "d", printed
-    number = _NUMBER.fullmatch(piece)
-    if number is not None:
-        # What is round a number comes again, whatever the number; where other text stands beside it, it is looked at itself.
-        before, digits, rest = number.group(1, 2, 5)
-        between, more = number.group(3) or b"", number.group(4) or b""
-        zeros = b"0" * bool(more)
-        alike = _known_part[before + b"0" + between + zeros + rest] if (digits, more) != (b"0", zeros) else _UNSOUND
-        if alike and alike[1] == f"0{zeros.decode()}":
-            return alike[0], (digits + more).decode()
+        alone, end, after = piece[2:].decode().partition("</td>")
+        if end and not after and alone.isalnum() and len(alone) <= PROSE_LENGTH:
+            return "d", alone
+    # What is round a text comes again, whatever the text.
+    around = _TEXT.split(piece)
+    frame = _known_frame[_IN_SLOT.join(around[::2])]
+    if frame is None:
+        return _UNSOUND
+    if b"&" in piece and any(_ENTITY.search(text.decode()) for text in around[1::2]):
+        return _UNSOUND
+    kind, between = frame
+    if len(around) == 3:
+        text = printed(f"{between[0]}{around[1].decode()}{between[1]}")
+    else:
+        texts = [text.decode() for text in around[1::2]]
+        text = printed("".join(chain.from_iterable(zip(between, (*texts, ""), strict=True))))
+    return (kind, text) if len(text) <= PROSE_LENGTH else _UNSOUND
+
+
+def _frame(piece: bytes) -> _Frame | None:
+    """Return what a piece is with ``_SLOT`` for each of its texts; None where it may be read in two ways."""
     if piece[:1] == b"r":
         row = _ROW.fullmatch(piece)
         if row is None or not _may_hide(piece):
-            return ("r", "") if row else _UNSOUND
-        return ("x", "") if _NOT_DISPLAYED.search(row.group(1)) else _UNSOUND
+            return ("r", ("",)) if row else None
+        return ("x", ("",)) if _NOT_DISPLAYED.search(row.group(1)) else None
     cell = _CELL.fullmatch(piece)
     if cell is None:
-        return ("b", "") if _AROUND_ROWS.fullmatch(piece) and not _may_hide(piece) else _UNSOUND
+        return ("b", ("",)) if _AROUND_ROWS.fullmatch(piece) and not _may_hide(piece) else None
     body = cell["body"]
     if not cell["closed"] and body.count(b"<") - body.count(b"<br") != 2 * body.count(b"</"):
-        return _UNSOUND  # parsers end a cell without an end tag where elements in it are open each in its own way
+        return None  # parsers end a cell without an end tag where elements in it are open each in its own way
     spans = _spans(cell["attributes"])
-    text = _text(body)
-    if spans is None or text is None or _may_hide(piece):
-        return _UNSOUND
+    source = body.decode()
+    if spans is None or _may_hide(piece) or not _closes_what_it_opens(body) or _ENTITY.search(source):
+        return None
     kind = cell.group(1).decode()
-    return (kind.upper() if cell["end"] else kind) + spans, text
+    return (kind.upper() if cell["end"] else kind) + spans, tuple(marked_lines(f"{source}</td>").split(_SLOT))
 
 
 def _may_hide(piece: bytes) -> bool:
@@ -156,7 +162,8 @@ def _may_hide(piece: bytes) -> bool:
 
 
 _UNSOUND = None
-_known_part = Remembered(_part, MOST_PARTS)
+_known_part = Remembered(_part, MOST_PARTS, is_remembered)
+_known_frame = Remembered(_frame, MOST_PARTS, is_remembered)
 
 
 def _spans(attributes: bytes) -> str | None:
@@ -168,19 +175,6 @@ def _spans(attributes: bytes) -> str | None:
     if len(found) != named or len(dict(found)) != len(found):
         return None
     return "".join(f' {name.decode()}span="{span.decode()}"' for name, span in found)
-
-
-def _text(body: bytes) -> str | None:
-    """Return the text of a cell; None where it is prose or may be read in two ways."""
-    if b"</" in body and not _closes_what_it_opens(body):
-        return None
-    source = body.decode()
-    if source.isalnum() and len(source) <= PROSE_LENGTH:
-        return source
-    if "&" in source and _ENTITY.search(source):
-        return None
-    text = text_of_markup(f"{source}</td>")
-    return text if len(text) <= PROSE_LENGTH else None
 
 
 def _closes_what_it_opens(body: bytes) -> bool:

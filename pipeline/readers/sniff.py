@@ -10,6 +10,7 @@ import zipfile
 
 from pipeline.document import UnreadableFile
 from pipeline.readers.ole_container import open_container
+from pipeline.readers.strict_text import strict_text
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -139,11 +140,7 @@ def _decoded_utf16(content: bytes) -> str:
 def _decodes(start: bytes) -> bool:
     """Tell whether the bytes are text, but for a few damaged characters and the character that the probe cuts in two."""
     # Strictly first: replacing what one codec does not know is slow where the text is simply of the other.
-    for codec in ("utf-8", "gb18030"):
-        try:
-            start.decode(codec)
-        except UnicodeDecodeError:
-            continue
+    if any(strict_text(start, codec) is not None for codec in ("utf-8", "gb18030")):
         return True
     damaged = (start.decode(codec, "replace").count("\ufffd") for codec in ("utf-8", "gb18030"))
     return any(count <= 1 + len(start) // 500 for count in damaged)

@@ -15,7 +15,7 @@ from pipeline.recognize.table_facts import (
     TWO_NUMBERS,
     BoundTable,
     CellKey,
-    cell_reader,
+    cell_readings,
     cell_specs,
     two_numbers,
 )
@@ -98,22 +98,24 @@ def _remembered(
     if known is None:
         known = _MEMORY.tables[table] = tuple({} for _ in planned.places)
     facts = [by_text.get(text) for by_text, text in zip(known, map(_TEXT, printed), strict=True)]
-    if not all(facts):
-        for at in [at for at, fact in enumerate(facts) if fact is None]:
-            cell = printed[at]
-            facts[at] = known[at][cell.text] = _fact(planned, planned.places[at], cell, table_no, catalogue)
-            _MEMORY.count += 1
+    new = [at for at, fact in enumerate(facts) if fact is None]
+    _MEMORY.count += len(new)
+    for at in new:
+        cell = printed[at]
+        facts[at] = known[at][cell.text] = _fact(planned, planned.places[at], cell, table_no, catalogue)
     return facts  # type: ignore[return-value] # none is left out
 
 
 def _fact(planned: PlannedCells, place: CellPlace, cell: Cell, table_no: int | None, catalogue: Catalogue) -> Fact:
-    reading = cell_reader(catalogue)(cell.text, place.unit, place.printed_unit, place.signed)
+    (row_code, column_code), _, unit, printed_unit, signed = place
+    reading = cell_readings(unit, printed_unit, signed, catalogue)[cell.text]
     return Fact(
         planned.fact_table,
-        *place.key,
+        row_code,
+        column_code,
         reading.value,
         reading.status,
-        place.unit,
+        unit,
         planned.form,
         cell.text,
         table_no,

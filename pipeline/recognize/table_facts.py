@@ -4,16 +4,16 @@ Belongs here: reading the bound cells, units of rows and headers, cells that the
 Does not belong here: which cell is which (``table_match``, ``table_headers``), how a number is written (``pipeline.numbers``).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.document import SPLIT_AT_BLANKS
 from pipeline.numbers import CellReading, read_cell
 from pipeline.recognize.labels import PrintedLabel
 from pipeline.recognize.table_grid import Bound
+from pipeline.remembered import Remembered
 from pipeline.report import Fact, Problem, Status
 from pipeline.values import record
 
@@ -41,16 +41,19 @@ class BoundTable:
     units: Mapping[CellKey, str]
 
 
-_ReadCell = Callable[[str, str, str | None, bool], CellReading]
-_READERS: dict[str, _ReadCell] = {}
+_READERS: dict[tuple[str, str, str | None, bool], Remembered[str, CellReading]] = {}
+MOST_READ, LONGEST_READ = 4096, 64
+"""Texts of each kind of cell that are remembered, and characters above which none is."""
 
 
-def cell_reader(catalogue: Catalogue) -> _ReadCell:
-    """Return how cells are read under a catalogue. Remembered: most cells of all reports print the same few texts."""
-    if catalogue.version not in _READERS:
+def cell_readings(
+    unit: str, printed_unit: str | None, signed: bool, catalogue: Catalogue
+) -> Remembered[str, CellReading]:
+    """Return how cells of one kind are read. Remembered: most cells of all reports print the same few texts."""
+    key = (catalogue.version, unit, printed_unit, signed)
+    if key not in _READERS:
 
-        @lru_cache(maxsize=16384)
-        def read(text: str, unit: str, printed_unit: str | None, signed: bool) -> CellReading:
+        def read(text: str) -> CellReading:
             return read_cell(
                 text,
                 unit=unit,
@@ -61,8 +64,8 @@ def cell_reader(catalogue: Catalogue) -> _ReadCell:
                 words=catalogue.cell_words,
             )
 
-        _READERS[catalogue.version] = read
-    return _READERS[catalogue.version]
+        _READERS[key] = Remembered(read, MOST_READ, lambda text: len(text) <= LONGEST_READ)
+    return _READERS[key]
 
 
 @record
@@ -82,13 +85,12 @@ def read_facts(
     facts: list[Fact] = []
     problems: list[Problem] = []
     printed_rows = {row for row, _ in bound.cells}
-    read = cell_reader(catalogue)
     specs = cell_specs(bound.table.fact_table, catalogue)
     for key in bound.keys:
         cell = bound.cells.get(key)
         if bound.table.rows_vary and key[0] not in printed_rows:
             continue
-        fact = _fact(bound, key, cell, table_numbers, specs[key], read)
+        fact = _fact(bound, key, cell, table_numbers, specs[key], catalogue)
         facts.append(fact)
         if fact.reason == TWO_NUMBERS:
             problems.append(two_numbers(fact))
@@ -101,7 +103,7 @@ def _fact(
     cell: Bound | None,
     table_numbers: Mapping[int, int],
     spec: _CellSpec,
-    read: _ReadCell,
+    catalogue: Catalogue,
 ) -> Fact:
     place = cell.cell if cell else None
     status: Status = "unreadable"
@@ -117,7 +119,8 @@ def _fact(
     elif place.route and place.route != SPLIT_AT_BLANKS:
         reason = place.route
     else:
-        reading = read(place.text, spec.unit, bound.units.get(key) or spec.printed_unit, spec.signed)
+        printed_unit = bound.units.get(key) or spec.printed_unit
+        reading = cell_readings(spec.unit, printed_unit, spec.signed, catalogue)[place.text]
         value, status, reason, note = reading.value, reading.status, reading.reason, reading.note
     # By position: a report is some two hundred of these.
     return Fact(

@@ -24,6 +24,8 @@ from pipeline.values import record
 MOST_OUTLINES = 4000
 """Outlines remembered; when there are more, all are forgotten."""
 MOST_TEXTS = 16_384
+NUMBER = "0"
+"""Stands for every number where only its being one counts."""
 
 Find = Callable[[Document], tuple[list[TableRow], list[RecognisedTable], bool]]
 """Recognises a document: the rows that may be rows of a form, its tables, whether something looked like one and is none."""
@@ -118,7 +120,9 @@ def _outline(table: Table, memory: "_Memory") -> Outline | None:
     if table.geometry != "grid" or any(map(_ROUTE, cells)):
         return None
     texts = list(map(_TEXT, cells))
-    labels = tuple(map(memory.labels.__getitem__, texts))
+    # One number is as good as another to the memories, which then know them all.
+    alike = [NUMBER if text.isdigit() else text for text in texts]
+    labels = tuple(map(memory.labels.__getitem__, alike))
     shape = (
         (tuple(map(_ROW, cells)), tuple(map(_COL, cells)), tuple(map(_DOWN, cells)), tuple(map(_WIDE, cells))),
         labels,
@@ -130,7 +134,7 @@ def _outline(table: Table, memory: "_Memory") -> Outline | None:
         sketch = memory.sketches[shape] = _sketch(*shape, any(map(memory.printed, texts)))
     if not sketch.is_known:
         return INERT
-    filled = list(map(memory.filled.__getitem__, texts))
+    filled = list(map(memory.filled.__getitem__, alike))
     return (
         sketch.number,
         *[True in filled[start:stop] for start, stop in sketch.rows],

@@ -56,6 +56,17 @@ def test_chinese_numerals_survive_the_way_there_and_back() -> None:
         assert parse_number(_spell(value)) == value
 
 
+@pytest.mark.parametrize("text", ["1,474", " 1,474 ", "\u30001,474\n", "1474\u00a0"])
+def test_a_count_in_groups_or_between_blanks_is_a_count(text: str) -> None:
+    assert _read(text) == CellReading(Decimal(1474), "reported")
+    assert numbers_only(CATALOGUE)(text)
+
+
+@pytest.mark.parametrize("text", ["1,47", "01,474", "1,474,", "\u06617", "1,4744"])
+def test_groups_that_do_not_hold_are_no_count(text: str) -> None:
+    assert _read(text).status == "unreadable"
+
+
 @pytest.mark.parametrize("text", ["", " ", "\u00a0", "\u3000\u3000", "\n", "&nbsp;", "[bookmark: _GoBack]", "\u200b"])
 def test_what_shows_nothing_is_blank_and_not_0(text: str) -> None:
     assert _read(text) == CellReading(None, "blank")

@@ -131,6 +131,25 @@ def test_a_number_is_told_from_what_stands_beside_it() -> None:
     assert _cut(f'<table>{ROWS}<tr><td><p class="a>12</p></td></tr></table>') == []
 
 
+def test_a_text_is_told_from_the_markup_round_it() -> None:
+    """What is round a text is remembered, whatever the text: each is put where the first one stood."""
+    beside = (
+        "<p>{}</p>",
+        " <b>{}</b>\n",
+        "<p>{}<br/>{}</p>",
+        "<p><span>{}</span> <span>{}</span></p>",
+        "<p>{}</p><p>{}</p>{}",
+        "{} > {}<b> {}</b>",
+    )
+    texts = ("规章", " 1,474 ", "\u3000５", "&nbsp;7", "a  b", "&lt;td&gt;", "\\1", "7\n8")
+    for markup in beside:
+        cells = "".join(f"<td>{markup.replace('{}', text)}</td>" for text in texts)
+        content = f"<p>一、总体情况</p><table>{ROWS}<tr>{cells}</tr></table>".encode()
+        assert len(cut_out(content)[1]) == 1
+        assert _read(content, cut=True) == _read(content, cut=False)
+    assert _cut(f"<table>{ROWS}<tr><td><p>&nb</p>sp;</td></tr></table>") == []
+
+
 def test_a_row_that_is_not_displayed_is_left_out() -> None:
     assert _cut(f"<table>{ROWS}<tr style='display:none'><td width=1></td><td>9</td></tr></table>") == [["规章", "3"]]
 
