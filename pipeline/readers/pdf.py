@@ -7,6 +7,8 @@ program's reading, and is not believed.
 """
 
 from dataclasses import replace
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ MEDIA_TYPE = "application/pdf"
 MAX_PAGES = 400
 """The longest real reports run to some 60 pages; yearbooks that hold one run to a few hundred."""
 OVERPRINTED = "text over a picture"
+_KNOWN = attrgetter("known")
 PageTables = tuple[list[tuple[float, Table]], list[Char]]
 
 
@@ -78,6 +81,8 @@ def read_pdf(content: bytes, _name: str) -> Document:
 
 def _names_its_characters(pages: list[PageContent]) -> bool:
     """Tell whether most characters are known; of the others only the look is told."""
+    if all(map(_KNOWN, chain.from_iterable(page.chars for page in pages))):
+        return True
     known = [char.known for page in pages for char in page.chars if char.text.strip()]
     return 2 * sum(known) >= len(known)
 

@@ -71,7 +71,8 @@ class PageContent:
     """A page as plain values.
 
     ``rulings`` are the ruling lines, a row each as ``Ruling`` has them. ``covered`` is the largest share of the page that one
-    picture covers; ``slanted`` is the text of watermarks, which is in no line of ``chars``.
+    picture covers; ``slanted`` is the text of watermarks, which is in no line of ``chars``. ``sides`` are x0, top, x1, bottom of
+    each of ``chars``, a row each, None where nobody has worked them out yet.
     """
 
     number: int
@@ -82,6 +83,7 @@ class PageContent:
     covered: float
     slanted: str = ""
     ink: Ink | None = None
+    sides: Any = None
 
 
 @contextmanager
@@ -96,11 +98,19 @@ def open_page(page: Any, number: int) -> Iterator[tuple[PageContent, Callable[[P
         turn = _turn(quarter, *box)
         width, height = (right - left, top - bottom) if quarter % 2 == 0 else (top - bottom, right - left)
         drawing = read_drawing(page, turn, width * height)
-        chars, ink, slanted = _chars(handle, turn, drawing, (width, height))
+        chars, sides, ink, slanted = _chars(handle, turn, drawing, (width, height))
         back = _turn_back(quarter, *box)
         buffer = (ctypes.c_ushort * LONGEST_BOUNDED)()
         content = PageContent(
-            number, width, height, chars, np.concatenate([NO_LINES, *drawing.lines]), drawing.covered, slanted, ink
+            number,
+            width,
+            height,
+            chars,
+            np.concatenate([NO_LINES, *drawing.lines]),
+            drawing.covered,
+            slanted,
+            ink,
+            sides,
         )
         yield content, lambda place: _text_within(handle, back(*place), buffer, ctypes.addressof(buffer))
     finally:
@@ -153,12 +163,12 @@ def _text_quarter(handle: int, rotation: int) -> int:
     return (-upright - rotation // 90) % 4 if upright else (-rotation // 90) % 4 if rotation and votes[0] else 0
 
 
-def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float]) -> tuple[list[Char], Ink, str]:
-    """Return the characters on the page, the ink of its digits, and the text that is set at a slant."""
+def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float]) -> tuple[list[Char], Any, Ink, str]:
+    """Return the characters on the page, their sides, the ink of its digits, and the text that is set at a slant."""
     codes = _codes(handle)
     indices, values = _printing(handle, codes)
     if not indices:
-        return [], Ink([], [], []), ""
+        return [], None, Ink([], [], []), ""
     boxed, boxes = ask.all_of(
         ask.loose_box, itertools.repeat(handle), indices, count=len(indices), each=4, kind="f", whole=True
     )
@@ -186,7 +196,8 @@ def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float])
     made = map(tuple.__new__, itertools.repeat(Char), zip(*columns, strict=False))
     on_page = kept.tolist()
     chars: list[Char] = list(itertools.compress(made, on_page))
-    return chars, _ink(handle, codes, turn, list(itertools.compress(indices, on_page))), slanted
+    ink = _ink(handle, codes, turn, list(itertools.compress(indices, on_page)))
+    return chars, np.stack([x0, top, x1, bottom], axis=1)[kept], ink, slanted
 
 
 def _printing(handle: int, codes: Sequence[int]) -> tuple[list[int], list[int]]:

@@ -37,7 +37,7 @@ def read_tables(page: PageContent, text_within: TextWithin) -> tuple[list[tuple[
     chars = page.chars
     if not lattices or not chars:
         return [], [char for char in chars if char.seen]
-    sides = np.array([char[1:5] for char in chars])
+    sides = np.array([char[1:5] for char in chars]) if page.sides is None else page.sides
     table, box = _places(sides, lattices)
     outside = [chars[at] for at in np.flatnonzero(table < 0).tolist() if chars[at].seen]
     crossed = _crossed(chars, sides, table, box)
@@ -143,11 +143,12 @@ class _Cells:
 
 def _table(lattice: Lattice, held: _Cells, across: set[int], page: int) -> Table:
     cells = []
+    rounded = {side: round(side, 1) for side in (*lattice.xs, *lattice.ys)}
     for index, box in enumerate(lattice.boxes):
         text, route = held.read(index, box)
         if index in across:
             route = ACROSS_LINE
-        place = (round(box.x0, 1), round(box.top, 1), round(box.x1, 1), round(box.bottom, 1))
+        place = (rounded[box.x0], rounded[box.top], rounded[box.x1], rounded[box.bottom])
         cells.append(Cell(box.row, box.col, text, box.row_span, box.col_span, page, place, None, route))
     return Table(tuple(sorted(cells, key=_ROW_AND_COLUMN)), "grid", page)
 

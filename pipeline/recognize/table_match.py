@@ -5,8 +5,10 @@ out of place or unknown. Does not belong here: columns (``table_headers``) and v
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from pipeline.catalogue.model import Catalogue, TableForm
 from pipeline.recognize.labels import (
@@ -131,13 +133,16 @@ def _copies(candidates: list[FoundRow], form_rows: int) -> list[list[FoundRow]]:
 def _best_chain(candidates: list[FoundRow]) -> list[FoundRow]:
     """Return the heaviest run of candidates that goes down the document and down the form at once."""
     best: list[tuple[float, int]] = []
-    places = [(found.at, found.position) for found in candidates]
-    for i, found in enumerate(candidates):
-        score, previous = 0.0, -1
-        for j in range(i):
-            if best[j][0] > score and places[j][1] < found.position and places[j][0] < found.at:
-                score, previous = best[j][0], j
-        best.append((score + found.weight, previous))
+    # Places on the form with the best run that ends there, both rising; of equal runs the one found first is taken.
+    ends: list[tuple[int, float, int]] = []
+    entered = 0
+    for found in candidates:
+        while candidates[entered].at < found.at:
+            _enter(ends, candidates[entered].position, best[entered][0], entered)
+            entered += 1
+        below = bisect_left(ends, found.position, key=_POSITION)
+        _, score, previous = ends[below - 1] if below else (0, 0.0, -1)
+        best.append((score + found.weight, previous) if score > 0 else (found.weight, -1))
     if not best:
         return []
     at = max(range(len(best)), key=lambda i: best[i][0])
@@ -146,6 +151,20 @@ def _best_chain(candidates: list[FoundRow]) -> list[FoundRow]:
         chain.append(candidates[at])
         at = best[at][1]
     return chain[::-1]
+
+
+def _enter(ends: list[tuple[int, float, int]], position: int, score: float, number: int) -> None:
+    """Enter a run among the best, unless one that ends no further down the form is worth as much."""
+    at = bisect_right(ends, position, key=_POSITION)
+    if at and ends[at - 1][1] >= score:
+        return
+    start = stop = bisect_left(ends, position, key=_POSITION)
+    while stop < len(ends) and ends[stop][1] < score:
+        stop += 1
+    ends[start:stop] = [(position, score, number)]
+
+
+_POSITION = itemgetter(0)
 
 
 def _complete(

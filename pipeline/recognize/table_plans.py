@@ -27,7 +27,8 @@ MOST_TEXTS = 16_384
 NUMBER = "0"
 """Stands for every number where only its being one counts."""
 
-Find = Callable[[Document], tuple[list[TableRow], list[RecognisedTable], bool]]
+_Met = tuple[list[TableRow], list[RecognisedTable], bool]
+Find = Callable[[Document], _Met]
 """Recognises a document: the rows that may be rows of a form, its tables, whether something looked like one and is none."""
 Outline = tuple[object, ...]
 
@@ -168,29 +169,31 @@ def _plan(outline: Outline, table: Table, memory: _Memory, catalogue: Catalogue,
         memory.known[outline] = _Known()
         return None
     known.seen += 1
+    met: _Met | None = None
     if known.seen == 2:
         # Plans are made of what comes again: making one costs as much as recognising three documents.
-        known.beside = _beside(table, catalogue, find, memory)
+        met = find(Document("", (table,)))
+        known.beside = _beside(table, met, memory)
     texts = tuple(table.cells[at].text for at in known.beside)
     if texts not in known.plans:
         if len(known.plans) >= MOST_OUTLINES:
             known.plans.clear()
-        known.plans[texts] = _make_plan(table, catalogue, find)
+        known.plans[texts] = _make_plan(table, met or find(Document("", (table,))), catalogue, find)
     return known.plans[texts]
 
 
-def _beside(table: Table, catalogue: Catalogue, find: Find, memory: _Memory) -> tuple[int, ...]:
+def _beside(table: Table, met: _Met, memory: _Memory) -> tuple[int, ...]:
     """Return the cells that may hold numbers and are none of a form's: units, remarks. Their text counts."""
-    _, found, _ = find(Document("", (table,)))
+    _, found, _ = met
     bound = {(b.cell.row, b.cell.col) for one in found for b in one.bound.cells.values() if b.cell is not None}
     return tuple(
         at for at, cell in enumerate(table.cells) if memory.labels[cell.text] < 0 and (cell.row, cell.col) not in bound
     )
 
 
-def _make_plan(table: Table, catalogue: Catalogue, find: Find) -> PlannedCells | None:
+def _make_plan(table: Table, met: _Met, catalogue: Catalogue, find: Find) -> PlannedCells | None:
     """Return the plan of a table that is recognised whole, by itself, and the same way whatever its numbers."""
-    places = _places(table, catalogue, find)
+    places = _places(table, met, catalogue)
     if places is None:
         return None
     numbers = {at for _, at in places[1]}
@@ -206,7 +209,8 @@ def _make_plan(table: Table, catalogue: Catalogue, find: Find) -> PlannedCells |
             else cell
             for at, cell in enumerate(table.cells)
         )
-        probe = _places(replace(table, cells=cells), catalogue, find)
+        other = replace(table, cells=cells)
+        probe = _places(other, find(Document("", (other,))), catalogue)
         if probe is None or probe[1] != places[1]:
             return None
     bound, position = places[0], dict(places[1])
@@ -217,11 +221,9 @@ def _rows(table: Table, numbers: set[int]) -> set[int]:
     return {table.cells[at].row for at in numbers}
 
 
-def _places(
-    table: Table, catalogue: Catalogue, find: Find
-) -> tuple[BoundTable, tuple[tuple[CellKey, int], ...]] | None:
+def _places(table: Table, met: _Met, catalogue: Catalogue) -> tuple[BoundTable, tuple[tuple[CellKey, int], ...]] | None:
     """Return the one table of a form that a table is, and where its cells stand; None where anything is odd about it."""
-    rows, found, strange = find(Document("", (table,)))
+    rows, found, strange = met
     if strange or len(found) != 1:
         return None
     one = found[0]
