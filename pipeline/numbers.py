@@ -173,6 +173,14 @@ def number_text(money_units: dict[str, int], counters: tuple[str, ...], words: C
     return re.compile(rf"(?:{number}|{mark}|[\s|*。…])*+")
 
 
+def is_digits(text: str) -> bool:
+    """Tell whether a cell holds nothing but digits, in groups or not, between blanks: most cells that hold anything."""
+    if text.isdigit():
+        return True
+    alone = text.strip()
+    return alone[:1].isdecimal() and len(text) <= LONGEST_CELL and alone.replace(",", "").isdecimal()
+
+
 _NUMBERS_ONLY: dict[str, Callable[[str], bool]] = {}
 
 
@@ -191,10 +199,7 @@ def _make_test(catalogue: Catalogue) -> Callable[[str], bool]:
 
     @lru_cache(maxsize=8192)
     def test(text: str) -> bool:
-        if text.isdigit() or not text or text.isspace():
-            return True
-        alone = text.strip()
-        if alone[0].isdecimal() and len(text) <= LONGEST_CELL and alone.replace(",", "").isdecimal():
+        if not text or text.isspace() or is_digits(text):
             return True
         return len(text) <= LONGEST_CELL and matches(to_plain(junk("", text))) is not None
 

@@ -117,8 +117,9 @@ def _sound_cells(source: bytes) -> Sequence[Cell] | None:
 def _part(piece: bytes) -> _Part | None:
     if piece[:2] == b"d>":  # <td>123</td>: nearly every cell
         alone, end, after = piece[2:].decode().partition("</td>")
-        if end and not after and alone.isalnum() and len(alone) <= PROSE_LENGTH:
-            return "d", alone
+        if end and after in ("", "</tr>") and "<" not in alone and "&" not in alone:
+            text = printed(alone)
+            return ("D" if after else "d", text) if len(text) <= PROSE_LENGTH else _UNSOUND
     # What is round a text comes again, whatever the text.
     around = _TEXT.split(piece)
     frame = _known_frame[_IN_SLOT.join(around[::2])]

@@ -13,6 +13,7 @@ from operator import attrgetter
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import Cell, Document, Table
+from pipeline.numbers import is_digits
 from pipeline.recognize.labels import PrintedLabel, column_index, furniture_cores, row_cores, row_index, split_label
 from pipeline.recognize.planned_facts import PlannedCells, cell_places
 from pipeline.recognize.table_choice import RecognisedTable
@@ -285,13 +286,13 @@ def _memory(catalogue: Catalogue) -> _Memory:
         numbers: dict[PrintedLabel, int] = {}
 
         def number(text: str) -> int:
-            if text.isdigit():
+            if is_digits(text):
                 return -1
             label, _ = look(text)
             return -1 if label is None else numbers.setdefault(label, len(numbers))
 
         def is_filled(text: str) -> bool:
-            if text.isdigit():
+            if is_digits(text):
                 return True
             label, filled = look(text)
             return label is None and filled

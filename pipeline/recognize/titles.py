@@ -50,8 +50,10 @@ def find_titles(stated: Iterable[str], preamble: str) -> list[Title]:
 def read_title(text: str, lines: int = 1) -> Title | None:
     """Return a text as a title, None where it is not the title of a disclosure report."""
     printed = SPACE_INSIDE.sub("", text).strip("《》【】[]*#")
-    plain = to_plain(printed)
     words = load_words("identity")
+    if len(printed) > LONGEST_TITLE + max(map(len, words["page_keys"]["title"])):
+        return None  # Before anything dear is tried: nearly every line of prose.
+    plain = to_plain(printed)
     key = next((key for key in words["page_keys"]["title"] if plain.startswith(key)), "")
     printed, plain = printed[len(key) :], plain[len(key) :]
     mark = re.search(words["title_mark"], plain) if len(plain) <= LONGEST_TITLE else None
