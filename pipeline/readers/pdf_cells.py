@@ -1,7 +1,8 @@
 """The texts of all cells of a table at once, where nothing is odd about them.
 
-Belongs here: which cells are plain (every character known and seen, painted in the order in which it is read), and the texts of
-those. What ``pdf_text`` would say of them is said without looking at each character; every other cell is left to it.
+Belongs here: which cells are plain (every character known and seen, painted in the order in which it is read, blanks at the
+edges of lines only), and the texts of those. What ``pdf_text`` would say of them is said without looking at each character;
+every other cell is left to it.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,8 @@ def plain_texts(chars: Sequence[Char], sides: Any, starts: Any) -> list[str | No
     x0, top, x1, bottom = sides.T
     text = [char[0] for char in chars]
     height, middle = bottom - top, (top + bottom) / 2
-    odd = np.fromiter((not (char[5] and char[6]) or char[0].isspace() for char in chars), bool, len(chars))
+    odd = np.fromiter((not (char[5] and char[6]) for char in chars), bool, len(chars))
+    blank = np.fromiter(map(str.isspace, text), bool, len(text))
     first = np.zeros(len(chars), dtype=bool)
     first[starts] = True
     breaks = first.copy()
@@ -44,6 +46,11 @@ def plain_texts(chars: Sequence[Char], sides: Any, starts: Any) -> list[str | No
     doubled = same & (step < DOUBLE * np.maximum(x1[:-1] - x0[:-1], 0.1))
     odd[1:] |= ~breaks[1:] & ((step <= 0) | doubled)
     spaced = ~breaks[1:] & (x0[1:] - x1[:-1] > SPACE * height[1:])
+    if blank.any():
+        odd |= _parts_words(blank, breaks, lines)
+        spaced &= ~(blank[1:] | blank[:-1])
+        for at in np.flatnonzero(blank).tolist():
+            text[at] = ""
     for at in (np.flatnonzero(spaced) + 1).tolist():
         text[at] = " " + text[at]
     for at in lines[~first[lines]].tolist():
@@ -54,3 +61,11 @@ def plain_texts(chars: Sequence[Char], sides: Any, starts: Any) -> list[str | No
         "".join(text[start:stop]) if is_plain else None
         for start, stop, is_plain in zip(starts.tolist(), stops, plain, strict=True)
     ]
+
+
+def _parts_words(blank: Any, breaks: Any, lines: Any) -> Any:
+    """Tell of each character whether it is a blank inside a line, or in a line of blanks; those at its edges are not printed."""
+    place, line = np.arange(len(blank)), np.cumsum(breaks) - 1
+    begins = np.minimum.reduceat(np.where(blank, len(blank), place), lines)[line]
+    ends = np.maximum.reduceat(np.where(blank, -1, place), lines)[line]
+    return blank & ((begins > ends) | ((begins < place) & (place < ends)))

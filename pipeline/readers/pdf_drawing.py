@@ -74,6 +74,15 @@ def read_drawing(page: Any, turn: Turn, area: float) -> Drawing:
     return reading.finish()
 
 
+def _colours(question: ask.Call, handles: Sequence[int], chosen: Any) -> Any:
+    """Return red, green, blue, alpha of the chosen objects, a row for each object; zeros for the others."""
+    colours = np.zeros((len(handles), 4), dtype="u4")
+    at = np.flatnonzero(chosen)
+    if len(at):
+        colours[at] = colours_of(question, [handles[n] for n in at.tolist()])
+    return colours
+
+
 class _Reading:
     """Collects the objects of a page as they are painted."""
 
@@ -114,12 +123,8 @@ class _Reading:
         _, modes = ask.all_of(ask.draw_mode, handles, count=len(handles), each=2, kind="i4")
         filled, stroked = modes.T != 0
         painted = known & (filled | stroked)
-        colours = colours_of(ask.fill_colour, handles)
-        fills = colours
-        if stroked.any():
-            drawn = np.flatnonzero(stroked)
-            colours = colours.copy()
-            colours[drawn] = colours_of(ask.stroke_colour, [handles[at] for at in drawn.tolist()])
+        fills = _colours(ask.fill_colour, handles, filled)
+        colours = np.where(stroked[:, None], _colours(ask.stroke_colour, handles, stroked), fills)
         shows = painted & (colours[:, 3] > FAINTEST) & ~are_white(colours)
         wide, high = x1 - x0, bottom - top
         thin = (wide <= THIN) | (high <= THIN)

@@ -202,23 +202,25 @@ def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float])
 
 def _printing(handle: int, codes: Sequence[int]) -> tuple[list[int], list[int]]:
     """Return which characters are printed, and the code of each."""
-    plain = [32 < code < 0xD800 for code in codes]
-    if all(plain):
-        return list(range(len(codes))), list(codes)
+    values = np.array(codes, dtype=np.int64)
+    others = np.flatnonzero((values <= 32) | (values >= 0xD800)).tolist()
     printed = list(codes)
-    others = [index for index, is_plain in enumerate(plain) if not is_plain]
+    if not others:
+        return list(range(len(printed))), printed
+    kept = np.ones(len(printed), dtype=bool)
     made_up = map(ask.is_generated, itertools.repeat(handle), others)
     for index, is_made_up in zip(others, made_up, strict=True):
         code = printed[index]
         printed[index] = 0 if is_made_up == 1 and code <= 32 else _printed(handle, index, code)
-    return [index for index, code in enumerate(printed) if code], [code for code in printed if code]
+        kept[index] = bool(printed[index])
+    return np.flatnonzero(kept).tolist(), list(itertools.compress(printed, kept.tolist()))
 
 
 def _ink(handle: int, codes: Sequence[int], turn: Turn, indices: list[int]) -> Ink:
     """Return where the ink of every digit that PDFium knows on the page lies."""
-    digits = [
-        index for index, code in enumerate(codes) if code > 47 and (code < 58 or (code > 177 and chr(code).isdigit()))
-    ]
+    values = np.array(codes, dtype=np.int64)
+    rare = [code for code in set(codes) if code > 177 and chr(code).isdigit()]
+    digits = np.flatnonzero(((values > 47) & (values < 58)) | np.isin(values, rare)).tolist()
     if not digits:
         return Ink(indices, [], [])
     known, boxes = ask.all_of(ask.strict_box, itertools.repeat(handle), digits, count=len(digits), each=4, kind="d")

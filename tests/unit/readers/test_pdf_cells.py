@@ -19,7 +19,7 @@ def _cell(rng: random.Random) -> list[Char]:
             wide = rng.choice((4.0, 8.0))
             high = top + rng.choice((0.0, 0.0, 0.0, 0.3, 2.0, 5.0))
             known, seen = rng.random() > 0.02, rng.random() > 0.02
-            char = Char(rng.choice("0123456789公开（ "), x, high, x + wide, high + 10, known, seen)
+            char = Char(rng.choice("0123456789公开（ \u3000"), x, high, x + wide, high + 10, known, seen)
             chars.append(char)
             if rng.random() < 0.05:
                 chars.append(char._replace(x0=char.x0 + 0.5, x1=char.x1 + 0.5))
@@ -38,3 +38,5 @@ def test_plain_texts_are_those_of_the_careful_way() -> None:
     assert [text for text, _ in plain] == [text_of(cell) for _, cell in plain]
     assert all(char.known and char.seen for _, cell in plain for char in cell)
     assert len(plain) > 500
+    blanks = [cell for _, cell in plain if any(char.text.isspace() for char in cell)]
+    assert len(blanks) > 100
