@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
+from itertools import count
 
 from pipeline.catalogue.model import Axis, Catalogue, TableForm
 from pipeline.catalogue.words import load_words
@@ -50,8 +51,12 @@ class PrintedLabel:
 
 @record
 class LabelIndex:
-    """The labels of one axis of one form. ``exact`` gives the positions on the axis of each bare text."""
+    """The labels of one axis of one form. ``exact`` gives the positions on the axis of each bare text.
 
+    ``number`` is that of no other index.
+    """
+
+    number: int
     axes: tuple[Axis, ...]
     labels: tuple[tuple[PrintedLabel, ...], ...]
     exact: dict[str, tuple[int, ...]]
@@ -136,6 +141,9 @@ def row_cores(catalogue: Catalogue) -> frozenset[str]:
     return _ROW_CORES[catalogue.version]
 
 
+_INDEX_NUMBERS = count()
+
+
 def make_index(axes: tuple[Axis, ...]) -> LabelIndex:
     """Return the index of some rows or columns."""
     labels = tuple(tuple(split_label(text) for text in axis.labels) for axis in axes)
@@ -144,17 +152,27 @@ def make_index(axes: tuple[Axis, ...]) -> LabelIndex:
         for label in variants:
             if position not in exact.setdefault(label.core, []):
                 exact[label.core].append(position)
-    return LabelIndex(axes, labels, {core: tuple(positions) for core, positions in exact.items()})
+    return LabelIndex(next(_INDEX_NUMBERS), axes, labels, {core: tuple(positions) for core, positions in exact.items()})
+
+
+UNLIKE = 0.6
+"""Two texts that have less than this in common in any order are not compared in theirs: nobody takes one for the other."""
 
 
 def likeness(core: str, variants: Iterable[PrintedLabel]) -> float:
-    """Return how alike a bare text is to a label, 0 to 1: twice the common characters in order over both lengths."""
+    """Return how alike a bare text is to a label, 0 to 1: twice the common characters in order over both lengths.
+
+    Below ``UNLIKE`` it may be less.
+    """
     return max((_likeness(core, label.core) for label in variants), default=0.0)
 
 
 @lru_cache(maxsize=65536)
 def _likeness(core: str, label: str) -> float:
     # The same few strange labels come again in report after report, and each is compared with most of a form.
+    most = 2.0 * sum(min(core.count(mark), label.count(mark)) for mark in set(core)) / max(len(core) + len(label), 1)
+    if most < UNLIKE and core:
+        return most
     return SequenceMatcher(None, core, label, autojunk=False).ratio()
 
 

@@ -29,6 +29,8 @@ ALONE = 0.6
 """…and no other row that its place allows may be more like it than this."""
 MOST_COPIES = 4
 MOST_CANDIDATES = 500
+MOST_ALIKE = 16_384
+"""Comparisons remembered; when there are more, all are forgotten."""
 SECOND_COPY = 3
 """A jump back to the top of the form is a second copy of the table only after so many rows; before, it is a row out of place."""
 
@@ -237,13 +239,28 @@ def _by_place(
     overprinted = _line_alone(row.cells[own].text, free, index, junk)
     if overprinted is not None:
         return FoundRow(overprinted, at, own, 0.7, is_damaged=True)
-    alike = sorted(((likeness(label.core, index.labels[position]), position) for position in free), reverse=True)
+    alike = _most_alike(label.core, above, below, index)
     if not alike or alike[0][0] < ALIKE or (len(alike) > 1 and alike[1][0] > ALONE):
         return None
     position = alike[0][1]
     if _contradicts(label.ordinal, index.ordinal(position)):
         return None
     return FoundRow(position, at, own, 0.7, is_damaged=True)
+
+
+_ALIKE: dict[tuple[int, str, int, int], tuple[tuple[float, int], ...]] = {}
+
+
+def _most_alike(core: str, above: int, below: int, index: LabelIndex) -> tuple[tuple[float, int], ...]:
+    """Return the two rows between two places of a form that a text is most like, with how much. Remembered by all it asks."""
+    key = (index.number, core, above, below)
+    if key not in _ALIKE:
+        if len(_ALIKE) >= MOST_ALIKE:
+            _ALIKE.clear()
+        free = [position for position in range(above + 1, below) if not index.axes[position].is_group]
+        compared = sorted(((likeness(core, index.labels[position]), position) for position in free), reverse=True)
+        _ALIKE[key] = tuple(compared[:2])
+    return _ALIKE[key]
 
 
 def _line_alone(text: str, free: Sequence[int], index: LabelIndex, junk: re.Pattern[str]) -> int | None:

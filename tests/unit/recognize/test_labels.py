@@ -1,9 +1,12 @@
 """Labels as printed, taken apart: the bare text, the ordinal before it, the remarks behind it."""
 
+import random
+from difflib import SequenceMatcher
+
 import pytest
 
 from pipeline.catalogue.load import load_catalogue
-from pipeline.recognize.labels import Ordinal, column_index, likeness, row_index, split_label
+from pipeline.recognize.labels import UNLIKE, Ordinal, PrintedLabel, column_index, likeness, row_index, split_label
 
 CATALOGUE = load_catalogue()
 
@@ -53,3 +56,15 @@ def test_a_damaged_label_is_likest_to_its_own_row() -> None:
     )
     assert alike[0][1] == "denied_prohibited_by_law"
     assert alike[0][0] - alike[1][0] > 0.2
+
+
+def test_likeness_is_exact_where_it_may_decide() -> None:
+    rng = random.Random(5)
+    exact = 0
+    for _ in range(3000):
+        core, label = ("".join(rng.choices("公开信息件数", k=rng.randint(0, 8))) for _ in range(2))
+        said = likeness(core, [PrintedLabel(label, None, ())])
+        true = SequenceMatcher(None, core, label, autojunk=False).ratio()
+        assert said == true or true <= said < UNLIKE
+        exact += said == true >= UNLIKE
+    assert exact > 100
