@@ -37,7 +37,7 @@ def check_results_hold(
 ) -> Iterator[dg.AssetCheckResult]:
     """Validate the stored check results of a year."""
     home, year = home_folder.home, int(context.partition_key)
-    at_once = load_catalogue().limits["computing"]["reports_at_once"]
+    at_once = load_catalogue().limits["judging"]["reports_at_once"]
     failures, unapplied, rows = [], [], 0
     for frames in rows_by_reports(home, year, (CHECK_RESULTS, *FACT_TABLES), at_once):
         results = frames[CHECK_RESULTS]

@@ -60,21 +60,33 @@ def slices_of(home: Home, year: int) -> Iterator[Frames]:
     tables = load_catalogue().tables
     of_reports = [name for name in FACT_ASSETS if "report_id" in table_schema(tables[name])]
     yield read_facts(home, year, tuple(name for name in FACT_ASSETS if name not in of_reports))
-    yield from rows_by_reports(home, year, of_reports, load_catalogue().limits["computing"]["reports_at_once"])
+    yield from rows_by_reports(home, year, of_reports, load_catalogue().limits["judging"]["reports_at_once"])
 
 
 def judge_slices(slices: Iterable[Frames]) -> tuple[dict[str, list[Judged]], dict[str, list[Judged]]]:
     """Judge each table by its declared schema, and the fact tables by the reports' ``tables_found``: slice by slice, by table."""
-    catalogue = load_catalogue()
     schemas: dict[str, list[Judged]] = defaultdict(list)
     rows: dict[str, list[Judged]] = defaultdict(list)
     for frames in slices:
-        for name, frame in frames.items():
-            schemas[name].append(_judge_schema(frame, catalogue.tables[name], catalogue))
-        for name in set(FACT_TABLES) & set(frames):
-            breaches = row_breaches(frames["reports"], frames[name], name, catalogue)
-            rows[name].append(Judged(frames[name]["report_id"].n_unique(), breaches=breaches))
+        for name, judged in _judge_schemas(frames):
+            schemas[name].append(judged)
+        for name, judged in _judge_rows(frames):
+            rows[name].append(judged)
+        del frames  # Else a slice would be held while the next one is read.
     return schemas, rows
+
+
+def _judge_schemas(frames: Frames) -> Iterator[tuple[str, Judged]]:
+    catalogue = load_catalogue()
+    for name, frame in frames.items():
+        yield name, _judge_schema(frame, catalogue.tables[name], catalogue)
+
+
+def _judge_rows(frames: Frames) -> Iterator[tuple[str, Judged]]:
+    for name in FACT_TABLES:
+        if name in frames:
+            breaches = row_breaches(frames["reports"], frames[name], name, load_catalogue())
+            yield name, Judged(frames[name]["report_id"].n_unique(), breaches=breaches)
 
 
 def schema_result(name: str, judged: list[Judged]) -> dg.AssetCheckResult:
