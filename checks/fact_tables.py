@@ -22,8 +22,7 @@ from pipeline.expected_rows import row_breaches
 from pipeline.home import Home
 from pipeline.resources import POOL, HomeFolder
 from pipeline.year_facts import Frames
-from warehouse.schemas import table_schema
-from warehouse.years import read_facts, rows_by_reports
+from warehouse.years import rows_by_reports
 
 SCHEMA, ROWS = "schema", "rows_as_tables_found"
 MOST_FAILURES = 3
@@ -56,11 +55,8 @@ def fact_tables_hold(context: dg.AssetCheckExecutionContext, home_folder: HomeFo
 
 
 def slices_of(home: Home, year: int) -> Iterator[Frames]:
-    """Yield what stands in the lake, some reports at a time, a report whole; tables that have none by themselves."""
-    tables = load_catalogue().tables
-    of_reports = [name for name in FACT_ASSETS if "report_id" in table_schema(tables[name])]
-    yield read_facts(home, year, tuple(name for name in FACT_ASSETS if name not in of_reports))
-    yield from rows_by_reports(home, year, of_reports, load_catalogue().limits["judging"]["reports_at_once"])
+    """Yield what stands in the lake of the tables that are assets, some reports at a time, a report whole."""
+    return rows_by_reports(home, year, FACT_ASSETS, load_catalogue().limits["judging"]["reports_at_once"])
 
 
 def judge_slices(slices: Iterable[Frames]) -> tuple[dict[str, list[Judged]], dict[str, list[Judged]]]:
