@@ -9,8 +9,9 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from checks.fact_tables import judge_slices, rows_result, schema_result
-from pipeline.asset_names import FACT_ASSETS
+from checks.fact_tables import judge_slices, rows_result, schema_result, slices_of
+from pipeline.asset_names import FACT_ASSETS, FACT_TABLES
+from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 from pipeline.year_facts import Frames
 from tests.dagster.conftest import RunJob, evaluations
@@ -95,6 +96,18 @@ def test_a_row_that_is_missing_breaks_what_tables_found_implies(home: Home, tabl
     assert rows.severity == dg.AssetCheckSeverity.ERROR
     assert rows.metadata["breaches"].value == 1
     assert check_schema(table, frames).passed, "only the number of rows is wrong"
+
+
+def test_what_stands_is_judged_some_reports_at_a_time_every_row_once(home: Home, monkeypatch) -> None:
+    monkeypatch.setitem(load_catalogue().limits["judging"], "reports_at_once", 1)
+    slices = list(slices_of(home, 2019))
+    assert len(slices) > 1 and all(frames["reports"].height == 1 for frames in slices)
+    whole = read_facts(home, 2019)
+    for name in FACT_ASSETS:
+        assert pl.concat([frames[name] for frames in slices]).equals(whole[name])
+    schemas, rows = judge_slices(slices_of(home, 2019))
+    assert all(schema_result(name, schemas[name]).passed for name in FACT_ASSETS)
+    assert all(rows_result(name, rows[name]).passed for name in FACT_TABLES)
 
 
 def test_a_broken_fact_table_stops_the_judging_and_the_publication(home: Home, run_job: RunJob, monkeypatch) -> None:
