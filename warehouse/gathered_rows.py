@@ -56,8 +56,12 @@ class GatheredRows:
 
 @contextlib.contextmanager
 def gathering(home: Home, groups: pl.DataFrame) -> Iterator[GatheredRows]:
-    """Give a place to gather rows by groups; it is gone afterwards. Only for whoever holds the home's lock."""
-    folder = Path(tempfile.mkdtemp(prefix=PIECES, dir=home.root))
+    """Give a place to gather rows by groups; it is gone afterwards. Only for whoever holds the home's lock.
+
+    Raises StorageFailed.
+    """
+    with storing(str(home.root)):
+        folder = Path(tempfile.mkdtemp(prefix=PIECES, dir=home.root))
     try:
         yield GatheredRows(folder, groups)
     finally:

@@ -30,7 +30,6 @@ from warehouse.years import (
     hash_of,
     layer_manifest,
     layer_parts,
-    layer_tables,
     manifest_path,
     part_path,
     write_manifest,
@@ -66,11 +65,14 @@ class YearWriter:
                 self._add(name, self._fitted(name, frame))
 
     def write(self, inputs: str, seen_later: str = "") -> YearManifest:
-        """Put everything that was added in place as the layer of the year; equal rows rewrite nothing. Raises StorageFailed.
+        """Put everything that was added in place as the layer of the year; equal rows rewrite nothing.
 
-        ``seen_later``: of facts, what years after the next look at of them (``warehouse.years.judged_fingerprint``).
+        Every table of the layer must have been added, be it without rows: none is empty because it was forgotten.
+        ``seen_later``: of facts, what years after the next look at of them (``warehouse.years.judged_fingerprint``). Raises
+        SchemaMismatch, StorageFailed.
         """
         paths = layer_parts(self.home, self.layer, self.year)
+        require_tables(self.held, tuple(paths), f"{self.layer} of {self.year}")
         with storing(str(self.home.lake / self.layer)):
             temporaries = {name: temporary_name(path) for name, path in paths.items()}
             try:
@@ -152,11 +154,11 @@ def write_facts(home: Home, year: int, frames: Frames, inputs: str = "") -> str:
     """Write the tables of layer ``facts`` of a year, every one of them; return their fingerprint.
 
     Rows are sorted and made to fit the declared columns. ``inputs`` is kept: the caller's fingerprint of what they were
-    made from (``extracted_fingerprint`` and whatever else). Equal rows rewrite nothing. Raises SchemaMismatch, StorageFailed.
+    made from (``extracted_fingerprint`` and whatever else). Equal rows rewrite nothing. The tables beside them (``SIDE``) stay
+    without rows where they are not given. Raises SchemaMismatch, StorageFailed.
     """
-    require_tables(frames, layer_tables("facts"), f"facts of {year}")
     with writing_year(home, "facts", year) as writer:
-        writer.add(frames)
+        writer.add({name: _empty(name) for name in SIDE} | dict(frames))
         return writer.write(inputs).fingerprint
 
 
@@ -176,7 +178,7 @@ def write_check_results(
     """
     given = {"check_results": frame, "suggestions": suggestions, "compared_cells": compared_cells}
     with writing_year(home, "checks", year) as writer:
-        writer.add({name: rows for name, rows in given.items() if rows is not None})
+        writer.add({name: _empty(name) if rows is None else rows for name, rows in given.items()})
         writer.write(fingerprint)
 
 

@@ -13,11 +13,29 @@ from tests.warehouse.conftest import fill
 from warehouse import year_writer
 from warehouse.errors import SchemaMismatch
 from warehouse.gathered_rows import gathering
+from warehouse.schemas import SIDE, empty_frame
 from warehouse.sweep import sweep
 from warehouse.year_writer import PIECES, writing_year
-from warehouse.years import judged_fingerprint, part_path, read_facts, rows_by_reports, scan_year
+from warehouse.years import (
+    facts_years,
+    judged_fingerprint,
+    layer_tables,
+    part_path,
+    read_facts,
+    rows_by_reports,
+    scan_year,
+)
 
 REPORTS = 40
+
+
+def others(layer: str, *given: str) -> dict[str, pl.DataFrame]:
+    """Return every other table of a layer without rows."""
+    tables = load_catalogue().tables
+    published = {name: empty_frame(tables[name]) for name in layer_tables(layer)}
+    return {
+        n: f for n, f in (published | {n: pl.DataFrame(schema=s) for n, s in SIDE.items()}).items() if n not in given
+    }
 
 
 def requests(random: Random) -> pl.DataFrame:
@@ -49,12 +67,13 @@ def test_equal_rows_give_equal_bytes_however_they_are_divided(
     random = Random(count)
     frame = requests(Random(5))
     with writing_year(home, "facts", 2021) as writer:
-        writer.add({"requests": frame})
+        writer.add({"requests": frame} | others("facts", "requests"))
         whole = writer.write("x")
     expected = read_facts(home, 2021, ("requests",))["requests"]
     assert expected.equals(expected.sort("report_id", "item", "applicant")) and expected.height == frame.height
     written = part_path(home, "requests", 2021).stat().st_mtime_ns
     with writing_year(home, "facts", 2021) as writer:
+        writer.add(others("facts", "requests"))
         for piece in pieces_of(frame, count, random):
             writer.add({"requests": piece})
         divided = writer.write("x")
@@ -66,13 +85,21 @@ def test_a_year_comes_back_some_reports_at_a_time_every_row_once(home: Home) -> 
     frame = requests(Random(6))
     reports = fill("reports", *({"report_id": f"{n:016x}", "year": 2021} for n in range(0, REPORTS, 2)))
     with writing_year(home, "facts", 2021) as writer:
-        writer.add({"requests": frame, "reports": reports})
+        writer.add({"requests": frame, "reports": reports} | others("facts", "requests", "reports"))
         writer.write("x")
     slices = [part["requests"] for part in rows_by_reports(home, 2021, ("requests",), 3)]
     assert len(slices) == 7 and max(part["report_id"].n_unique() for part in slices) <= 6
     assert pl.concat(slices).equals(read_facts(home, 2021, ("requests",))["requests"]), "those of no report too"
     (nothing,) = rows_by_reports(home, 2020, ("requests",), 3)
     assert nothing["requests"].is_empty()
+
+
+@pytest.mark.parametrize("forgotten", ["cells", "unread_shares"])
+def test_a_table_that_was_forgotten_is_not_stored_as_an_empty_one(home: Home, forgotten: str) -> None:
+    with pytest.raises(SchemaMismatch, match=forgotten), writing_year(home, "facts", 2021) as writer:
+        writer.add(others("facts", forgotten))
+        writer.write("x")
+    assert facts_years(home) == []
 
 
 def test_pieces_of_a_writer_that_broke_off_are_taken_away(home: Home) -> None:
@@ -106,7 +133,7 @@ def test_years_after_the_next_look_at_little(home: Home) -> None:
         row = {"report_id": "a" * 16, "year": year, "value": Decimal(value), "status": "reported", "raw_text": "1",
                "form": "2021", "item": "new_received", "applicant": "total"}  # fmt: skip
         with writing_year(home, "facts", year) as writer:
-            writer.add({"requests": fill("requests", row)})
+            writer.add({"requests": fill("requests", row)} | others("facts", "requests"))
             writer.write("x", seen)
 
     for year in (2021, 2022, 2023):

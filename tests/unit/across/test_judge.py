@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.across.history import current_reports, make_history
 from pipeline.across.judge import AcrossChecks, background_of, judge_across
+from pipeline.across.past import CELL, seen_by_report, seen_later, shares_of_long, watched_of_long
 from pipeline.across.rollup import ROSTER, judge_rollup
 from pipeline.catalogue.model import Catalogue
 from tests.unit.across.conftest import Reports, outcomes
@@ -194,6 +195,43 @@ def judged_apart(
         yield judge_across(
             year, reports, some, catalogue, background=replace(background, judged=own.select("report_id"))
         )
+
+
+def test_years_after_the_next_look_at_nothing_that_their_hash_does_not_cover(
+    made: Reports, catalogue: Catalogue
+) -> None:
+    """Else a later year would keep results of a past that is another now."""
+    random = Random(9)
+    for body in range(12):
+        for year in range(2019, 2024):
+            cells = {f"requests/{row}/{column}": random.choice([0, 3, 40, 5000, "blank"])
+                     for row in ("new_received", "granted", "carried_over_out") for column in ("business", "total")}  # fmt: skip
+            made.add(f"b{body}", year, cells)
+    reports, facts = made.reports(), made.facts()
+    told = judge_across(2023, reports, facts, catalogue)
+    old = pl.col("year") < 2022
+    renamed = pl.when(old).then(pl.format("z{}", "report_id")).otherwise("report_id")
+    anew = reports.with_columns(report_id=renamed, published_on=pl.when(old).then(None).otherwise("published_on"))
+    watched = watched_of_long(facts)
+    unwatched = facts.filter(old).join(watched, on=["report_id", *CELL], how="anti")
+    others = unwatched.with_columns(value=pl.when(pl.col("value").is_not_null()).then(pl.col("value") + 17))
+    changed = facts.join(others, on=["report_id", *CELL], how="anti")
+    changed = pl.concat([changed, others.select(changed.columns)]).with_columns(report_id=renamed)
+    assert not others.is_empty() and told.check_results["outcome"].is_in(["failed"]).any()
+
+    def hashes(of: pl.DataFrame, cells: pl.DataFrame) -> list[str]:
+        seen = seen_by_report(watched_of_long(cells), shares_of_long(cells))
+        return [seen_later(of.filter(pl.col("year") == year), seen) for year in (2019, 2020, 2021)]
+
+    assert hashes(anew, changed) == hashes(reports, facts)
+    again = judge_across(2023, anew, changed, catalogue)
+    assert again.check_results.equals(told.check_results) and again.compared_cells.equals(told.compared_cells)
+    moved = facts.with_columns(
+        value=pl.when(old & (pl.col("value") == 40)).then(pl.col("value") + 1).otherwise("value")
+    )
+    assert all(one != other for one, other in zip(hashes(reports, moved), hashes(reports, facts), strict=True))
+    other_site = reports.with_columns(source=pl.lit("https://www.elsewhere.gov.cn/1.html"))
+    assert all(one != other for one, other in zip(hashes(other_site, facts), hashes(reports, facts), strict=True))
 
 
 def test_neither_order_nor_later_years_change_a_row(made: Reports, catalogue: Catalogue) -> None:
