@@ -6,6 +6,7 @@ Belongs here: which kinds and styles there are, and how many of each. What a rep
 ``tests.documents``. One document in five has a wrong total planted.
 """
 
+import contextlib
 import random
 import subprocess
 import sys
@@ -31,6 +32,8 @@ PLANT_EVERY = 5
 FILES_A_CALL = 20
 MOST_LOST = 12
 """Characters; a row of a table is more."""
+PRINTING_SECONDS = 120
+"""A page takes two seconds; a machine with too much to do may not answer in time."""
 Render = Callable[[MadeReport, random.Random], bytes]
 
 
@@ -164,18 +167,28 @@ def _browser_files(seeds: range) -> Iterator[MadeDocument]:
             report = planted_report(rng, seed, REPORT_KINDS)
             page = Path(folder, f"browser-{seed:03d}.html")
             page.write_text(browser.render(report, style, rng), encoding="utf-8")
-            content = print_page(page, Path(folder))
+            try:
+                content = print_page(page, Path(folder))
+            except NotPrinted as error:
+                print(f"{page.stem}: left out, {error}")
+                continue
             yield MadeDocument("PDF-browser", style, f"{page.stem}.pdf", report, content)
 
 
+class NotPrinted(Exception):
+    """A page that Chromium did not print; the message is one line."""
+
+
 def print_page(page: Path, folder: Path) -> bytes:
-    """Return a page as Chromium prints it, under a profile of its own."""
+    """Return a page as Chromium prints it, under a profile of its own. Raises NotPrinted where it takes too long twice."""
     target = page.with_suffix(".pdf")
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer")
-    profile = f"--user-data-dir={folder / 'profile'}"
-    command = ["chromium", *options, profile, f"--print-to-pdf={target}", page.as_uri()]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return target.read_bytes()
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={target}")
+    for profile in ("profile", "profile-again"):  # A browser that was ended leaves its profile locked.
+        command = ["chromium", *options, f"--user-data-dir={folder / profile}", page.as_uri()]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(command, check=True, capture_output=True, timeout=PRINTING_SECONDS)
+            return target.read_bytes()
+    raise NotPrinted(f"Chromium did not print it within {PRINTING_SECONDS} s, twice")
 
 
 def convert(paths: list[Path], target: str, folder: Path) -> None:

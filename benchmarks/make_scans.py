@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.make_documents import MadeDocument, convert, planted_report, print_page
+from benchmarks.make_documents import MadeDocument, NotPrinted, convert, planted_report, print_page
 from tests.documents import browser, office, pdf, scan
 from tests.documents.made import MadeReport
 
@@ -32,7 +32,11 @@ def scan_documents(first: int, count: int) -> Iterator[MadeDocument]:
             rng = random.Random(f"SCAN/{seed}")
             style, dpi = styles[seed % len(styles)], scan.DPI[seed // len(styles) % len(scan.DPI)]
             report = planted_report(rng, seed, (rng.choice(FORMS),))
-            source, printed = _printed(report, rng, Path(folder, f"page-{seed}"))
+            try:
+                source, printed = _printed(report, rng, Path(folder, f"page-{seed}"))
+            except NotPrinted as error:
+                print(f"scan-{seed}: left out, {error}")
+                continue
             pages = [scan.spoil_page(page, style, rng, dpi) for page in scan.draw_pages(printed, dpi)]
             suffix = rng.choice(SUFFIXES)
             name = f"scan-{seed}-{style}-{dpi}-{source}{suffix}"

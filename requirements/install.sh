@@ -6,7 +6,8 @@
 #   EXTRAS="ocr bench" requirements/install.sh    and the optional packages of requirements/ocr.txt and bench.txt
 #
 # Files named .venv/gongkai-* say what the environment was built from. A changed lock is installed over it; another
-# interpreter, or a checkout that was moved, makes a new one.
+# interpreter, or a checkout that was moved, makes a new one. A .venv that is a link to another checkout's is replaced by an
+# environment of this one; what it points to is left alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -43,6 +44,8 @@ make_environment() {
   python=$(find_python)
   version=$(usable_version "$python")
   echo "Setting up .venv with Python $version: $(grep -c '^[a-z]' requirements/lock.txt) pinned packages, once." >&2
+  # Cleared through a link, the environment that somebody else works with would be gone.
+  if [ -L "$venv" ]; then rm "$venv"; fi
   "$python" -m venv --clear "$venv"
   echo "$version $PWD" >"$venv/gongkai-python"
 }

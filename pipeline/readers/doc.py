@@ -7,7 +7,8 @@ Source: [MS-DOC] Word (.doc) Binary File Format.
 from dataclasses import dataclass, field
 
 from pipeline.document import Block, Cell, Document, Paragraph, Table, UnreadableFile
-from pipeline.readers.doc_file import CellBox, DocParagraph, read_paragraphs
+from pipeline.readers.doc_file import DocParagraph, read_paragraphs
+from pipeline.readers.doc_properties import CellBox
 
 MEDIA_TYPE = "application/msword"
 MAX_DEPTH = 30

@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.document import Paragraph, Table, UnreadableFile
 from pipeline.readers.doc import read_doc
-from pipeline.readers.doc_file import CellBox, DocParagraph, modifiers
+from pipeline.readers.doc_file import DocParagraph
+from pipeline.readers.doc_properties import CellBox, modifiers
 from pipeline.readers.ole_container import container_of
 
 DOC = (Path(__file__).parents[2] / "fixtures/report_hybrid.doc").read_bytes()
