@@ -72,7 +72,7 @@ class LoadSummary:
     skipped: tuple[Refused, ...]
     read: int
     quarantined: tuple[Quarantined, ...]
-    reports: tuple[LoadedReport, ...]
+    reports: Sequence[LoadedReport]
     years: tuple[int, ...]
     load_id: int
     rows: dict[str, int]

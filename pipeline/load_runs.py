@@ -5,7 +5,6 @@ Belongs here: which job runs when, what its failure says, and counting up what w
 """
 
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,19 +12,21 @@ import dagster as dg
 import polars as pl
 from dagster import DagsterInstance
 from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.utils import make_new_run_id
 
 from assets.sensors import BY_LOAD, STARTED_BY
 from pipeline.dagster_instance import InstanceUnavailable, open_instance
 from pipeline.dead_runs import end_dead_runs
 from pipeline.definitions import build_definitions
 from pipeline.freshness import stale_years
+from pipeline.held_storage import held_storage
 from pipeline.home import Home
-from pipeline.load import LoadedReport, LoadFailed, LoadSummary, Quarantined
+from pipeline.load import LoadFailed, LoadSummary, Quarantined
+from pipeline.loaded_reports import loaded_reports
 from warehouse.corrections import read_corrections
 from warehouse.ledger import QUARANTINED, active_ledger
 from warehouse.raw_store import Intake, take_in
 from warehouse.sweep import sweep
-from warehouse.years import facts_years, read_columns, scan_year
 
 Tell = Callable[[str, int, int], None]
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -93,13 +94,16 @@ class _Runs:
 
     def run(self, job: str, step: str, partition: str | None = None) -> dict[str, Mapping[str, dg.MetadataValue]]:
         """Run a job; return the metadata of each asset that it materialized. Raises LoadFailed, KeyboardInterrupt."""
-        result = self.definitions.resolve_job_def(job).execute_in_process(
-            run_config=self.config,
-            instance=self.instance,
-            partition_key=partition,
-            raise_on_error=False,
-            tags={STARTED_BY: BY_LOAD},
-        )
+        run_id = make_new_run_id()
+        with held_storage(self.instance, run_id):
+            result = self.definitions.resolve_job_def(job).execute_in_process(
+                run_config=self.config,
+                instance=self.instance,
+                partition_key=partition,
+                raise_on_error=False,
+                tags={STARTED_BY: BY_LOAD},
+                run_id=run_id,
+            )
         if _was_interrupted(result):
             raise KeyboardInterrupt
         if not result.success:
@@ -151,52 +155,13 @@ def _summary(
         skipped=intake.skipped,
         read=_number(ingested["files_read"]) + _number(ingested["files_quarantined"]),
         quarantined=tuple(Quarantined(i, names.get(i, i), e) for i, e in quarantined.select("file_id", "error").rows()),
-        reports=tuple(_reports(home, set(intake.file_ids), set(ledger["years"].explode().drop_nulls()))),
+        reports=loaded_reports(
+            home, pl.Series(intake.file_ids, dtype=pl.String), set(ledger["years"].explode().drop_nulls())
+        ),
         years=tuple(years),
         load_id=_number(published["load_id"]),
         rows={name[5:]: _number(value) for name, value in published.items() if name.startswith("rows_")},
         published=bool(published["changed"].value),
-    )
-
-
-def _reports(home: Home, file_ids: set[str], years: set[int]) -> list[LoadedReport]:
-    reports: list[LoadedReport] = []
-    for year in sorted(years & set(facts_years(home))):
-        files = read_columns(home, "report_files", year, ["report_id", "file_id", "role"])
-        met = files.filter(pl.col("file_id").is_in(list(file_ids)))["report_id"].unique()
-        own = read_columns(home, "reports", year, _TOLD).filter(pl.col("report_id").is_in(met.implode()))
-        attached = Counter(files.filter(pl.col("role") != "main")["report_id"])
-        results = scan_year(home, "check_results", year).filter(
-            pl.col("outcome") == "failed", pl.col("subject") != "all"
-        )
-        failed: dict[str, list[tuple[str, str]]] = (
-            results.select("report_id", "severity", "check_id").collect().rows_by_key("report_id")
-        )
-        problems = Counter(read_columns(home, "problems", year, ["report_id"])["report_id"])
-        for row in own.to_dicts():
-            report_id = row["report_id"]
-            counts = (problems[report_id], attached[report_id])
-            reports.append(_loaded_report(row, failed.get(report_id, []), *counts))
-    return reports
-
-
-_TOLD = [
-    "report_id", "year", "issuer", "issuer_kind", "scope", "form", "title", "extraction", "tables_missing", "is_current",
-    "file_id",
-]  # fmt: skip
-
-
-def _loaded_report(
-    row: dict[str, object], failed: list[tuple[str, str]], problems: int, attachments: int
-) -> LoadedReport:
-    return LoadedReport(
-        **{name: row[name] for name in _TOLD if name not in ("issuer_kind", "tables_missing")},  # type: ignore[arg-type]  # a row of ``reports`` has these columns and types
-        issuer_is_identified=row["issuer_kind"] != "unknown",
-        tables_missing=tuple(row["tables_missing"]),  # type: ignore[arg-type]
-        problems=problems,
-        failed=dict(Counter(severity for severity, _ in failed)),
-        attachments=attachments,
-        failed_checks=dict(Counter(check_id for _, check_id in failed)),
     )
 
 

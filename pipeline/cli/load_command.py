@@ -8,7 +8,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ from pipeline.cli.options import (
     require_writable_home,
     warehouse_option,
 )
-from pipeline.cli.terminal import open_console, print_json, tell
+from pipeline.cli.terminal import fields_of, open_console, print_json, tell
 
 if TYPE_CHECKING:
     from pipeline.load import Progress
@@ -88,7 +87,7 @@ def command(
             log_events=log_json,
         )
     if as_json:
-        print_json({"home": str(home.root), **asdict(summary)})
+        print_json({"home": str(home.root), **fields_of(summary)})
     else:
         print_summary(open_console(), summary, run)
     return SOME_UNREAD if summary.quarantined or summary.refused else DONE

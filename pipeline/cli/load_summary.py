@@ -4,7 +4,8 @@ Belongs here: the words. Does not belong here: the load.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from pipeline.cli.findings import SEVERITIES
@@ -38,54 +39,68 @@ def print_summary(console: "Console", summary: "LoadSummary", run: Run) -> None:
 def _print_years(console: "Console", reports: Sequence["LoadedReport"]) -> None:
     if not reports:
         return
+    years: dict[int, Counter[str]] = {}
+    attached = Counter[str]()
+    for report in reports:
+        of_year = years.setdefault(report.year, Counter())
+        of_year.update({"reports": 1, "current": int(report.is_current), **report.failed})
+        if report.attachments:
+            attached.update({"reports": 1, "attachments": report.attachments})
+    counted = ("reports", "current", *SEVERITIES)
     headers = [("year", False), *((name, True) for name in ("reports", "current", "errors", "warnings", "infos"))]
-    rows = []
-    for year in sorted({report.year for report in reports}):
-        of_year = [report for report in reports if report.year == year]
-        failed = [sum(report.failed.get(severity, 0) for report in of_year) for severity in SEVERITIES]
-        rows.append([year, len(of_year), sum(report.is_current for report in of_year), *failed])
-    print_rows(console, headers, rows)
-    attached = [report.attachments for report in reports if report.attachments]
+    print_rows(console, headers, [[year, *(years[year][name] for name in counted)] for year in sorted(years)])
     if attached:
-        with_them = f"{_count(len(attached), 'report')} of several files"
-        console.print(styled(f"{with_them}: {_count(sum(attached), 'attachment')} beside the main file"))
+        with_them = f"{_count(attached['reports'], 'report')} of several files"
+        beside = _count(attached["attachments"], "attachment")
+        console.print(styled(f"{with_them}: {beside} beside the main file"))
 
 
 def _quarantined(summary: "LoadSummary") -> list[str]:
     return [f"{_name(file.source)}: {file.reason}" for file in summary.quarantined]
 
 
-def _print_unread(console: "Console", reports: Sequence["LoadedReport"]) -> None:
+def _print_unread(console: "Console", reports: Iterable["LoadedReport"]) -> None:
     """Say of which reports a part is missing: what is not there cannot be wrong, and must not look right."""
-    lines = []
+    lines, number = [], 0
     for report in reports:
-        parts = []
-        if report.tables_missing:
-            parts.append(f"tables missing: {', '.join(report.tables_missing)}")
-        elif report.extraction != "complete":
-            parts.append("some cells missing or unread")
-        if report.problems:
-            parts.append(f"{_count(report.problems, 'thing')} that the form does not know")
-        if not report.issuer_is_identified:
-            parts.append("issuer not identified")
-        if parts:
+        parts = _unread(report)
+        number += bool(parts)
+        if parts and number <= _LINES_SHOWN:
             lines.append(f"{_who(report)}: {'; '.join(parts)}   {report.report_id}")
-    _print_list(console, "Read in part", lines, "")
+    _print_list(console, "Read in part", lines, "", number)
+
+
+def _unread(report: "LoadedReport") -> list[str]:
+    parts = []
+    if report.tables_missing:
+        parts.append(f"tables missing: {', '.join(report.tables_missing)}")
+    elif report.extraction != "complete":
+        parts.append("some cells missing or unread")
+    if report.problems:
+        parts.append(f"{_count(report.problems, 'thing')} that the form does not know")
+    if not report.issuer_is_identified:
+        parts.append("issuer not identified")
+    return parts
 
 
 def _print_wrong(console: "Console", reports: Sequence["LoadedReport"]) -> "LoadedReport | None":
     """Print which check fails in which report, the worst first; return that one."""
-    wrong = sorted((r for r in reports if any(r.failed.values()) and r.is_current), key=_rank)
+    worst = nsmallest(_LINES_SHOWN, filter(_is_wrong, reports), key=_rank)
     lines = []
-    for report in wrong:
+    for report in worst:
         checks = Counter(report.failed_checks).most_common()
         named = ", ".join(f"{check} ×{number}" if number > 1 else check for check, number in sorted(checks))
         lines.append(f"{_who(report)}: {named}   {report.report_id}")
-    _print_list(console, "Wrong", lines, "red")
-    sound = sum(report.is_current for report in reports) - len(wrong)
+    number = sum(map(_is_wrong, reports))
+    _print_list(console, "Wrong", lines, "red", number)
+    sound = sum(report.is_current for report in reports) - number
     if sound:
         console.print(styled(f"Nothing wrong found in {_count(sound, 'report')}.", "green"))
-    return wrong[0] if wrong else None
+    return worst[0] if worst else None
+
+
+def _is_wrong(report: "LoadedReport") -> bool:
+    return report.is_current and any(report.failed.values())
 
 
 def _rank(report: "LoadedReport") -> tuple[object, ...]:
@@ -105,14 +120,16 @@ def _print_further(console: "Console", summary: "LoadSummary", worst: "LoadedRep
         console.print(styled(f"  {run.hint(arguments):<{width}}   {what}"))
 
 
-def _print_list(console: "Console", title: str, lines: Sequence[str], style: str) -> None:
+def _print_list(console: "Console", title: str, lines: Sequence[str], style: str, number: int | None = None) -> None:
+    """Print the first lines of a list; ``number`` says how many there are where not all were made."""
     if not lines:
         return
-    console.print(styled(f"{title}: {len(lines)}", "bold"))
+    number = len(lines) if number is None else number
+    console.print(styled(f"{title}: {number}", "bold"))
     for line in lines[:_LINES_SHOWN]:
         console.print(styled(f"  {line}", style))
-    if len(lines) > _LINES_SHOWN:
-        console.print(styled(f"  … and {len(lines) - _LINES_SHOWN} more (--json lists all)"))
+    if number > _LINES_SHOWN:
+        console.print(styled(f"  … and {number - _LINES_SHOWN} more (--json lists all)"))
 
 
 def _who(report: "LoadedReport") -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -76,13 +77,25 @@ def print_rows(console: "Console", headers: Sequence[tuple[str, bool]], rows: It
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON document on stdout: whole decimals as integers, dates as ISO text, controls as escapes."""
+    """Print one JSON document on stdout: whole decimals as integers, dates as ISO text, controls as escapes.
+
+    Dataclasses are objects, sequences are arrays.
+    """
     is_utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
     text = json.dumps(value, ensure_ascii=not is_utf8, indent=2, default=_json_value)
     sys.stdout.write(escape_json(text) + "\n")
 
 
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by name, as they are."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
 def _json_value(value: object) -> Any:
+    if is_dataclass(value):
+        return fields_of(value)
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return list(value)
     if isinstance(value, Decimal):
         return _json_number(value)
     if isinstance(value, date | time):  # datetime is a date

@@ -230,6 +230,17 @@ def test_a_long_list_is_cut_and_says_so(gongkai, loads, report):
     assert "and 30 more" in out
 
 
+def test_of_many_wrong_reports_the_worst_are_told(gongkai, loads, report):
+    wrong = [replace(SUMMARY.reports[1], report_id=f"{n:016}", failed={"error": n}) for n in range(1, 31)]
+    loads.summary = replace(SUMMARY, reports=tuple(wrong))
+    _, found, out = gongkai("load", report).out.partition("Wrong: 30")
+    assert found
+    assert "and 10 more" in out
+    assert f"{30:016}" in out
+    assert f"{11:016}" in out
+    assert f"{10:016}" not in out
+
+
 def test_a_backfill_takes_nothing_in_and_stands_alone(gongkai, tmp_path, loaded_samples, samples):
     shutil.copytree(loaded_samples, tmp_path / "home")
     done = gongkai("load", "--backfill", "--json", "--home", tmp_path / "home")

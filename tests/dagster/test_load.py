@@ -97,6 +97,9 @@ def test_what_was_loaded_before_costs_nothing_and_changes_nothing(home: Home, sa
     assert (summary.files, summary.new_files, summary.read, summary.years) == (5, 0, 0, ())
     assert not summary.published
     assert len(summary.reports) == 5, "the reports of the files given are told all the same"
+    told = list(summary.reports)
+    assert [(r.year, r.report_id) for r in told] == sorted((r.year, r.report_id) for r in told)
+    assert (summary.reports[1], list(summary.reports[1:3])) == (told[1], told[1:3])
     assert home.warehouse.stat().st_mtime_ns == published
     assert table_hashes(home) == before
     settings = (home.dagster / "dagster.yaml").read_text(encoding="utf-8")
