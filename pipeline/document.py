@@ -55,11 +55,15 @@ class Cell:
 
 @record
 class Table:
-    """A table as a list of cells, in row-major order; no two cells overlap."""
+    """A table as a list of cells, in row-major order; no two cells overlap.
+
+    ``picture`` is the name of the picture inside the file that the table is drawn on, None for a table of text.
+    """
 
     cells: tuple[Cell, ...]
     geometry: Geometry = "grid"
     page: int | None = None
+    picture: str | None = None
 
     @property
     def row_count(self) -> int:

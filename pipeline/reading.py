@@ -14,6 +14,7 @@ from pipeline.catalogue.model import Catalogue
 from pipeline.document import Document, Picture, UnreadableFile
 from pipeline.narrative.claims import Prose
 from pipeline.narrative.prose import read_prose
+from pipeline.pictured_tables import with_pictured_tables, with_unread_pictures
 from pipeline.readers.sniff import DOC, DOCX, PDF, XLS, XLSB, XLSX, sniff
 from pipeline.recognize.identity import read_identity
 from pipeline.recognize.sections import split_sections
@@ -76,14 +77,24 @@ def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, t
     read = READERS.get(media_type)
     if read is None:
         raise UnreadableFile(UNREAD_KINDS.get(media_type, f"files of the kind {media_type} cannot be read"))
-    document = read(content, name, catalogue)
-    parts = split_reports(document)
+    document, unread = with_pictured_tables(read(content, name, catalogue), catalogue)
     again = SECOND_READERS.get(media_type)
     read_again = (lambda pages: again(content, pages, catalogue)) if again else None
+    try:
+        reports = _reports(document, read_again, catalogue)
+    except UnreadableFile as error:
+        if unread is None:
+            raise
+        raise UnreadableFile(f"{error}; {unread}") from error
+    return media_type, tuple(with_unread_pictures(report, unread) for report in reports)
+
+
+def _reports(document: Document, again: ReadAgain | None, catalogue: Catalogue) -> tuple[ReportReading, ...]:
+    parts = split_reports(document)
     if len(parts) > 1:
-        return media_type, _read_parts(parts, read_again if media_type in PRINTED else None, catalogue)
+        return _read_parts(parts, again if document.media_type in PRINTED else None, catalogue)
     report = read_report(document, 1, catalogue)
-    return media_type, (_with_count(_vouched(report, read_again, None, catalogue), document),)
+    return (_with_count(_vouched(report, again, None, catalogue), document),)
 
 
 def _read_parts(parts: Sequence[Document], again: ReadAgain | None, catalogue: Catalogue) -> tuple[ReportReading, ...]:
@@ -128,7 +139,9 @@ def _vouched(
     ``own`` are the pages of the report, None where it is alone in its file.
     """
     if any(placed.cell.confidence is not None for placed in report.cells):
-        return vouch_for_numbers(report, catalogue)
+        report = vouch_for_numbers(report, catalogue)
+        if len({placed.picture is None for placed in report.cells}) == 1:
+            return report  # A page of paper as well: what is no picture there may be text that lies under one.
     if read_again and is_doubtful(report, catalogue):
         return _settled(report, read_again, doubted_pages(report, catalogue) or own, catalogue)
     return report
@@ -143,7 +156,9 @@ def _settled(
         tables = recognize_tables(document, catalogue)
     except UnreadableFile as error:
         return replace(report, evidence=report.evidence | {"second_reading": str(error)})
-    second = replace(report, facts=tables.facts, problems=tables.problems)
+    seen = {(f.fact_table, f.row_code, f.column_code) for f in report.facts if f.confidence is not None}
+    facts = tuple(f for f in tables.facts if (f.fact_table, f.row_code, f.column_code) not in seen)
+    second = replace(report, facts=facts, problems=tables.problems)
     if document.media_type in PRINTED:
         second = join_wrapped_numbers(second, catalogue)
     return settle(report, second, catalogue)
@@ -176,7 +191,8 @@ def read_report(document: Document, place: int, catalogue: Catalogue) -> ReportR
         problems=tables.problems,
         evidence=identity.evidence | _remarks(document),
     )
-    return join_wrapped_numbers(reading, catalogue) if document.media_type in PRINTED else reading
+    has_width = document.media_type in PRINTED or any(placed.picture for placed in reading.cells)
+    return join_wrapped_numbers(reading, catalogue) if has_width else reading
 
 
 def report_identifier(file_id: str, place: int) -> str:
@@ -186,7 +202,7 @@ def report_identifier(file_id: str, place: int) -> str:
 
 def _remarks(document: Document) -> dict[str, str]:
     """Return what the reader remarked, the page's attachments and the pictures that stand in the place of text."""
-    pictures = [block.address for block in document.blocks if isinstance(block, Picture)]
+    pictures = [block.address for block in document.blocks if isinstance(block, Picture) and block.content is None]
     remarks = {
         "reader_notes": "; ".join(document.notes),
         "attachments": document.meta.get("attachments", ""),

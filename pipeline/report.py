@@ -61,10 +61,11 @@ class Section:
 
 @record
 class PlacedCell:
-    """A cell of the report: ``table_no`` counts the report's tables from 1."""
+    """A cell of the report: ``table_no`` counts the report's tables from 1; ``picture`` is its table's."""
 
     table_no: int
     cell: Cell
+    picture: str | None = None
 
 
 @record

@@ -80,7 +80,8 @@ def _add_report(tables: dict[str, list[Row]], head: Row, report: ReportReading, 
     for placed in report.cells:
         c = placed.cell
         place = (placed.table_no, c.row, c.col, c.row_span, c.col_span)
-        tables["cells"].append((*head, *place, c.text, c.page, list(c.bbox) if c.bbox else None, c.confidence, c.route))
+        seen = (c.page, list(c.bbox) if c.bbox else None, c.confidence, c.route, placed.picture)
+        tables["cells"].append((*head, *place, c.text, *seen))
     tables["facts"] += [(*head, *_fact(fact), report.agreement.get(_key(fact))) for fact in report.facts]
 
 

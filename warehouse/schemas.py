@@ -55,6 +55,7 @@ EXTRACTED: dict[str, Schema] = {
         "bbox": pl.List(pl.Float64()),
         "confidence": pl.Float64(),
         "route": _TEXT,
+        "picture": _TEXT,
     },
     "facts": {
         **_REPORT,

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from lxml import etree
-
 from pipeline.document import Block, Cell, Document, Paragraph, Picture, Table, UnreadableFile
 from pipeline.readers.docx_cells import KnownCell, Markup, known_cell, remember, table_markup
 from pipeline.readers.docx_numbering import Numbering, read_numbering
@@ -29,6 +27,7 @@ from pipeline.readers.docx_package import (
     read_part,
     related_parts,
 )
+from pipeline.readers.docx_pictures import PICTURES, drawn_pictures, holds_picture
 from pipeline.readers.docx_text import PARAGRAPH, TRANSPARENT, paragraph_text, text_boxes
 
 PICTURE, EMBEDDED = "picture in place of text", "embedded part in place of text"
@@ -37,7 +36,8 @@ MAX_CELLS = 50_000
 """Of a whole file; a report has some 300. Counted before anything is parsed: parsing a million takes ten seconds."""
 MAX_DEPTH = 60
 TABLE, ROW, CELL = (f"{W}{tag}" for tag in ("tbl", "tr", "tc"))
-PICTURES = ("{*}blip", "{*}imagedata")
+MOST_PICTURE_BYTES = 128 * 1024 * 1024
+"""Of all pictures of a file together; the largest real file has some 60 MB."""
 CHUNK = f"{W}altChunk"
 ROW_PROPERTIES, CELL_PROPERTIES = f"{W}trPr", f"{W}tcPr"
 SPAN, MERGE, VALUE = f"{W}gridSpan", f"{W}vMerge", f"{W}val"
@@ -52,6 +52,8 @@ class _Reading:
     package: zipfile.ZipFile
     may_hold_pictures: bool
     may_embed: bool
+    drawn: set[str] = field(default_factory=set)
+    picture_bytes: int = 0
     blocks: list[Block] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -134,17 +136,23 @@ def _paragraph(element: Any, reading: _Reading, depth: int) -> None:
             reading.blocks.append(Paragraph(line.strip(" \t")))
     for box in text_boxes(element):
         _walk(box, reading, depth + 1)
-    for relation in _picture_relations(element) if reading.may_hold_pictures else ():
-        part = reading.pictures.get(relation)
-        if part is not None:
-            reading.blocks.append(Picture(part, content=part_bytes(reading.package, part)))
+    _pictures(element, reading)
 
 
-def _picture_relations(element: Any) -> Iterator[str]:
-    for picture in element.iter(*PICTURES):
-        for key, value in picture.attrib.items():
-            if etree.QName(key).localname in ("embed", "id") and "relationships" in key:
-                yield value
+def _pictures(element: Any, reading: _Reading) -> None:
+    """Take the pictures of a paragraph or a table, each part once: its bytes where all of it is shown."""
+    for drawn in drawn_pictures(element) if reading.may_hold_pictures else ():
+        part = reading.pictures.get(drawn.relation)
+        if part is None or part in reading.drawn:
+            continue
+        reading.drawn.add(part)
+        if drawn.is_cut:
+            reading.notes.append(f"picture of which a part is shown: {part}")
+        content = (
+            None if drawn.is_cut else part_bytes(reading.package, part, MOST_PICTURE_BYTES - reading.picture_bytes)
+        )
+        reading.picture_bytes += len(content or b"")
+        reading.blocks.append(Picture(part, content=content))
 
 
 def _table(element: Any, reading: _Reading, depth: int) -> None:
@@ -181,6 +189,7 @@ def _table(element: Any, reading: _Reading, depth: int) -> None:
         reading.blocks.append(Table(tuple(sorted(cells, key=attrgetter("row", "col")))))
     for inner_table in nested:
         _table(inner_table, reading, depth + 1)
+    _pictures(element, reading)
 
 
 def _read_cell(
@@ -189,7 +198,7 @@ def _read_cell(
     """Return what stands in a cell and the tables inside it; what its markup tells alone is remembered."""
     remarks = len(reading.notes)
     text, inner = _cell_content(cell, reading, depth)
-    is_picture = not text.strip() and reading.may_hold_pictures and any(_picture_relations(cell))
+    is_picture = not text.strip() and reading.may_hold_pictures and holds_picture(cell)
     route = PICTURE if is_picture else EMBEDDED if next(cell.iter(CHUNK), None) is not None else None
     read = KnownCell(width, merge, text, route)
     if markup is not None and len(reading.notes) == remarks:

@@ -5,6 +5,7 @@ Belongs here: zip, limits, which part is the document, which pictures it has. Do
 
 import posixpath
 import zipfile
+import zlib
 from typing import Any
 
 from lxml import etree
@@ -89,12 +90,12 @@ def related_parts(package: zipfile.ZipFile, main: str, kind: str) -> dict[str, s
     }
 
 
-def part_bytes(package: zipfile.ZipFile, part: str) -> bytes | None:
-    """Return what a part holds, None where it is missing, damaged or larger than is sound."""
+def part_bytes(package: zipfile.ZipFile, part: str, most: int = MAX_PART_BYTES) -> bytes | None:
+    """Return what a part holds, None where it is missing, damaged or larger than is sound (or than ``most`` bytes)."""
     try:
         info = package.getinfo(part)
-        return package.read(info) if info.file_size <= MAX_PART_BYTES else None
-    except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
+        return package.read(info) if info.file_size <= min(most, MAX_PART_BYTES) else None
+    except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error):
         return None
 
 

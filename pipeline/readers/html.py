@@ -15,6 +15,7 @@ from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
 from pipeline.readers.html_carried import carried_markup
 from pipeline.readers.html_cells import collapse
+from pipeline.readers.html_pictures import own_pictures_in, take_out, with_own_bytes
 from pipeline.readers.html_sound import MARK, all_stand_in, cut_out
 from pipeline.readers.html_table import TableCutter
 from pipeline.readers.html_unseen import Unseen, find_unseen
@@ -54,13 +55,15 @@ def read_html(content: bytes, name: str) -> Document:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(f"HTML page larger than {MAX_BYTES // 2**20} MiB")
     text, notes = decode_page(content)
+    text, own_pictures = take_out(text)
     root, walk = _walked(text, 0)
     if not any(isinstance(block, Paragraph) and CHAPTER_HEADING.search(block.text) for block in walk.blocks):
         walk.carried(root)
     meta = _meta(root)
     if walk.attachments:
         meta["attachments"] = "\n".join(dict.fromkeys(walk.attachments))
-    return Document("text/html", tuple(walk.blocks), meta, (*notes, *walk.notes))
+    blocks = (with_own_bytes(block, own_pictures) for block in walk.blocks) if own_pictures else walk.blocks
+    return Document("text/html", tuple(blocks), meta, (*notes, *walk.notes))
 
 
 def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
@@ -236,23 +239,29 @@ class _Walk:
         if mark is not None:
             self.blocks.append(self.cut_out[int(mark)])
             return
+        walked = set()
         for part in self.tables.cut(element):
             if isinstance(part, Table):
                 self.blocks.append(part)
                 continue
+            walked.add(part)
             self.text(part.text)
             for child in part:
                 self.visit(child, depth + 1)
                 self.text(child.tail)
             self.end_paragraph()
+        if element in self.unseen.mixed:
+            for picture in own_pictures_in(element, walked):
+                self.picture(picture)
 
     def picture(self, element: Any) -> None:
-        address = element.get("src") or element.get("data-src") or ""
-        if address and not address.startswith("data:"):
+        address = element.get("src") or ""
+        later = element.get("data-src") or ""
+        if later and (not address or address.startswith("data:")):
+            address = later  # What stands there until a script has fetched the picture.
+        if address:
             self.end_paragraph()
             self.blocks.append(Picture(address))
-        elif address:
-            self.notes.append("picture inside the page itself (data:)")
 
     def inner_page(self, markup: str, depth: int) -> None:
         """Take what a page inside this one holds, in its place."""

@@ -68,6 +68,23 @@ def read_picture(content: bytes, media_type: str) -> Document:
     return Document(media_type, tuple(blocks), {}, (f"read from a picture of {count} pages",))
 
 
+def read_tables_on(content: bytes, first: int, most: int) -> tuple[list[Block], int]:
+    """Return what the pages of a picture with tables on them say, and how many there are; they are numbered from ``first``.
+
+    Raises UnreadableFile: damaged, more than ``most`` such pages.
+    """
+    blocks: list[Block] = []
+    number = first
+    for seen, picture in enumerate(pictures_of(content), start=1):
+        layout = _upright(picture, number)
+        if layout.lattices:
+            if number - first >= most or seen > MOST_PAGES:
+                raise UnreadableFile("more tables as pictures than one report has")
+            join_page(blocks, _blocks(layout, read_crops(list(_crops(layout)))))
+            number += 1
+    return blocks, number - first
+
+
 def read_pdf_page(document: Any, number: int) -> list[PlacedBlock]:
     """Return the blocks of a page of an opened PDF as it looks, whatever text it holds."""
     page = document[number - 1]

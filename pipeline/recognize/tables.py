@@ -145,7 +145,7 @@ def _placed(document: Document, numbers: Mapping[int, int]) -> list[PlacedCell]:
     for block, number in numbers.items():
         table = document.blocks[block]
         if isinstance(table, Table):
-            placed += map(PlacedCell, repeat(number), table.cells)
+            placed += map(PlacedCell, repeat(number), table.cells, repeat(table.picture))
     return placed
 
 

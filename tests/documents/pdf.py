@@ -50,6 +50,15 @@ def render(report: MadeReport, style: str, rng: random.Random) -> bytes:
     return stream.getvalue()
 
 
+def draw_grid(grid: Grid, rng: random.Random) -> bytes:
+    """Return a PDF of nothing but a table."""
+    stream = io.BytesIO()
+    page = _Page(Canvas(stream, pagesize=A4, invariant=1), A4, font_name(), "lines")
+    page.table(grid, rng)
+    page.canvas.save()
+    return stream.getvalue()
+
+
 class _Page:
     """Where the pen is: the canvas, the height left on the page, and how lines are drawn."""
 
