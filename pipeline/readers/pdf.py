@@ -7,8 +7,6 @@ program's reading, and is not believed.
 """
 
 from dataclasses import replace
-from itertools import chain
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -27,7 +25,6 @@ MEDIA_TYPE = "application/pdf"
 MAX_PAGES = 400
 """The longest real reports run to some 60 pages; yearbooks that hold one run to a few hundred."""
 OVERPRINTED = "text over a picture"
-_KNOWN = attrgetter("known")
 PageTables = tuple[list[tuple[float, Table]], list[Char]]
 
 
@@ -55,7 +52,7 @@ def read_pdf(content: bytes, _name: str) -> Document:
             raise ScannedFile("PDF whose fonts do not say which characters they print: scan a printout of it")
         overprinted = {page.number for page, _ in read if any(char.seen for char in page.chars)}
         pictures = _read_pictures(document, scanned, overprinted, count)
-        meta = {key.lower(): value.strip() for key, value in document.get_metadata_dict().items() if value.strip()}
+        title = document.get_metadata_value("Title").strip()
     finally:
         document.close()
     pages = [page for page, _ in read]
@@ -75,13 +72,12 @@ def read_pdf(content: bytes, _name: str) -> Document:
         elif page.number not in scanned:
             join_page(blocks, place_in_order(tables, page_lines, page), hanging)
         hanging = hanging_lines(tables[-1][1], page_lines) if tables and page.number not in scanned else []
-    kept = {"title": meta["title"]} if meta.get("title") else {}
-    return Document(MEDIA_TYPE, tuple(blocks), kept, tuple(notes))
+    return Document(MEDIA_TYPE, tuple(blocks), {"title": title} if title else {}, tuple(notes))
 
 
 def _names_its_characters(pages: list[PageContent]) -> bool:
     """Tell whether most characters are known; of the others only the look is told."""
-    if all(map(_KNOWN, chain.from_iterable(page.chars for page in pages))):
+    if all(page.all_known for page in pages):
         return True
     known = [char.known for page in pages for char in page.chars if char.text.strip()]
     return 2 * sum(known) >= len(known)

@@ -24,11 +24,12 @@ def require_bounded_streams(content: bytes) -> None:
     """Look at what a PDF's streams unpack to. Raises UnreadableFile where one is made to burst."""
     last = 0
     for begin, start in _streams(content):
-        header = content[max(last, begin - HEADER) : begin].rpartition(b"obj")[2]
-        packed_times = header.count(b"/FlateDecode")
+        head = max(last, begin - HEADER)
+        head = max(content.rfind(b"obj", head, begin), head)
+        packed_times = content.count(b"/FlateDecode", head, begin)
         last = end = max(content.find(b"endstream", start), start)
         is_suspect = packed_times > 1 or (packed_times and (end - start) * MOST_PACKED > MOST_UNPACKED)
-        if is_suspect and not _PICTURE.search(header) and _bursts(content[start:end], packed_times):
+        if is_suspect and not _PICTURE.search(content, head, begin) and _bursts(content[start:end], packed_times):
             raise UnreadableFile(
                 f"PDF with a stream that unpacks to more than {MOST_UNPACKED // 2**20} MiB: not a report"
             )

@@ -23,7 +23,17 @@ from pipeline.readers.pdf_objects import (
     is_white,
     runs_of,
 )
-from pipeline.readers.pdf_strokes import SHORTEST_RULING, THIN, Place, Ruling, Turn, dotted, outlines, thin_lines
+from pipeline.readers.pdf_strokes import (
+    NO_LINES,
+    SHORTEST_RULING,
+    THIN,
+    Place,
+    Ruling,
+    Turn,
+    dotted,
+    outlines,
+    thin_lines,
+)
 
 FEWEST_FILLS = 4
 FILLED_SHARE = 0.4
@@ -89,7 +99,7 @@ class _Reading:
     def __init__(self, turn: Turn, area: float) -> None:
         self.turn, self.area = turn, area
         self.drawing = Drawing()
-        self.dots: list[Place] = []
+        self.dots: list[Any] = [NO_LINES]
         self.fills: list[_Fill] = []
         self.backgrounds: list[_Fill] = []
         self.runs: list[Run] = []
@@ -131,7 +141,7 @@ class _Reading:
         small = (wide < SHORTEST_RULING) & (high < SHORTEST_RULING)
         lines, dots = thin & shows & ~small, thin & shows & small
         self.drawing.lines.append(thin_lines(x0[lines], top[lines], x1[lines], bottom[lines]))
-        self.dots += zip(*(side[dots].tolist() for side in (x0, top, x1, bottom)), strict=True)
+        self.dots.append(np.stack([x0[dots], top[dots], x1[dots], bottom[dots]], axis=1))
         for at in np.flatnonzero(painted & filled & ~thin).tolist():
             place = (float(x0[at]), float(top[at]), float(x1[at]), float(bottom[at]))
             self._fill(run.first + chosen[at], handles[at], place, tuple(fills[at].tolist()))
@@ -154,7 +164,8 @@ class _Reading:
 
     def finish(self) -> Drawing:
         self.fills.sort(key=lambda fill: fill.order)
-        self.drawing.lines += [dotted(self.dots, True), dotted(self.dots, False)]
+        dots = np.concatenate(self.dots)
+        self.drawing.lines += [dotted(dots, True), dotted(dots, False)]
         self.drawing.lines += [np.array(list(_gaps(fill)), dtype=float).reshape(-1, 4) for fill in self.backgrounds]
         for run in self.runs:
             self._texts(run)

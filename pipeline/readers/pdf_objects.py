@@ -45,7 +45,7 @@ class Run:
 
     def of_kind(self, kind: int) -> list[int]:
         """Return the positions of the objects of a kind."""
-        return [at for at, other in enumerate(self.kinds) if other == kind]
+        return list(itertools.compress(range(len(self.kinds)), map(kind.__eq__, self.kinds)))
 
 
 def runs_of(page: Any) -> list[Run]:
@@ -128,20 +128,20 @@ def bounds_of(handles: Sequence[int], matrix: Matrix) -> tuple[Any, tuple[Any, A
         xs = np.stack([a * x + c * y + e for x in (x0, x1) for y in (y0, y1)])
         ys = np.stack([b * x + d * y + f for x in (x0, x1) for y in (y0, y1)])
         x0, y0, x1, y1 = xs.min(axis=0), ys.min(axis=0), xs.max(axis=0), ys.max(axis=0)
-    return np.array(known, dtype=bool), (x0, y0, x1, y1)
+    return known != 0, (x0, y0, x1, y1)
 
 
 def colours_of(question: ask.Call, handles: Sequence[int]) -> Any:
     """Return red, green, blue, alpha of objects, a row each; black where PDFium knows none (patterns and shadings)."""
     known, colours = ask.all_of(question, handles, count=len(handles), each=4, kind="u4")
-    if not all(known):
-        colours[~np.array(known, dtype=bool)] = BLACK
+    if not known.all():
+        colours[known == 0] = BLACK
     return colours
 
 
 def are_white(colours: Any) -> Any:
     """Tell of each colour whether it cannot be told from paper."""
-    return (colours[:, :3] >= WHITE).all(axis=1)
+    return (colours[:, 0] >= WHITE) & (colours[:, 1] >= WHITE) & (colours[:, 2] >= WHITE)
 
 
 def is_white(colour: Colour) -> bool:

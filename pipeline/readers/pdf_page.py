@@ -35,6 +35,7 @@ EVERYWHERE = (-1e9, -1e9, 1e9, 1e9)
 INKLESS = 0.1
 """PDFium gives a character without a shape a thousandth of its size as its height."""
 LONGEST_BOUNDED = 64
+_Buffer = ctypes.c_ushort * LONGEST_BOUNDED
 SLANT = 0.05
 """Radians off the upright from which a character counts as slanted; pages scanned askew are pictures, not text."""
 
@@ -72,7 +73,7 @@ class PageContent:
 
     ``rulings`` are the ruling lines, a row each as ``Ruling`` has them. ``covered`` is the largest share of the page that one
     picture covers; ``slanted`` is the text of watermarks, which is in no line of ``chars``. ``sides`` are x0, top, x1, bottom of
-    each of ``chars``, a row each, None where nobody has worked them out yet.
+    each of ``chars``, a row each, None where nobody has worked them out yet; ``all_known`` tells that every one of them is known.
     """
 
     number: int
@@ -84,6 +85,7 @@ class PageContent:
     slanted: str = ""
     ink: Ink | None = None
     sides: Any = None
+    all_known: bool = False
 
 
 @contextmanager
@@ -98,20 +100,11 @@ def open_page(page: Any, number: int) -> Iterator[tuple[PageContent, Callable[[P
         turn = _turn(quarter, *box)
         width, height = (right - left, top - bottom) if quarter % 2 == 0 else (top - bottom, right - left)
         drawing = read_drawing(page, turn, width * height)
-        chars, sides, ink, slanted = _chars(handle, turn, drawing, (width, height))
+        chars, sides, ink, slanted, all_known = _chars(handle, turn, drawing, (width, height))
         back = _turn_back(quarter, *box)
-        buffer = (ctypes.c_ushort * LONGEST_BOUNDED)()
-        content = PageContent(
-            number,
-            width,
-            height,
-            chars,
-            np.concatenate([NO_LINES, *drawing.lines]),
-            drawing.covered,
-            slanted,
-            ink,
-            sides,
-        )
+        buffer = _Buffer()
+        lines = np.concatenate([NO_LINES, *drawing.lines])
+        content = PageContent(number, width, height, chars, lines, drawing.covered, slanted, ink, sides, all_known)
         yield content, lambda place: _text_within(handle, back(*place), buffer, ctypes.addressof(buffer))
     finally:
         text_page.close()
@@ -163,17 +156,19 @@ def _text_quarter(handle: int, rotation: int) -> int:
     return (-upright - rotation // 90) % 4 if upright else (-rotation // 90) % 4 if rotation and votes[0] else 0
 
 
-def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float]) -> tuple[list[Char], Any, Ink, str]:
-    """Return the characters on the page, their sides, the ink of its digits, and the text that is set at a slant."""
+def _chars(
+    handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float]
+) -> tuple[list[Char], Any, Ink, str, bool]:
+    """Return the characters on the page, their sides, the ink of its digits, the text set at a slant, whether all are known."""
     codes = _codes(handle)
     indices, values = _printing(handle, codes)
     if not indices:
-        return [], None, Ink([], [], []), ""
+        return [], None, Ink([], [], []), "", True
     boxed, boxes = ask.all_of(
         ask.loose_box, itertools.repeat(handle), indices, count=len(indices), each=4, kind="f", whole=True
     )
     left, top, right, bottom = boxes.astype(float).T
-    kept = np.array(boxed, dtype=bool)
+    kept = boxed != 0
     slanted = ""
     if not drawing.straight:
         leaning = kept & np.fromiter((_is_slanted(handle, index) for index in indices), dtype=bool, count=len(indices))
@@ -187,7 +182,8 @@ def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float])
     x0, top, x1, bottom = turn(left, bottom, right, top)
     kept &= ~((x1 < 0) | (bottom < 0) | (x0 > width) | (top > height))
     code = np.array(values)
-    unnamed = np.array(list(map(ask.has_map_error, itertools.repeat(handle), indices))) == 1
+    errors = map(ask.has_map_error, itertools.repeat(handle), indices)
+    unnamed = np.fromiter(errors, dtype=np.int32, count=len(indices)) == 1
     known = ~(unnamed | (code == UNKNOWN) | ((code >= 0xE000) & (code <= 0xF8FF)))
     seen: Iterable[bool] = itertools.repeat(True)
     if drawing.unseen:
@@ -197,7 +193,7 @@ def _chars(handle: int, turn: Turn, drawing: Drawing, size: tuple[float, float])
     on_page = kept.tolist()
     chars: list[Char] = list(itertools.compress(made, on_page))
     ink = _ink(handle, codes, turn, list(itertools.compress(indices, on_page)))
-    return chars, np.stack([x0, top, x1, bottom], axis=1)[kept], ink, slanted
+    return chars, np.stack([x0, top, x1, bottom], axis=1)[kept], ink, slanted, bool(known[kept].all())
 
 
 def _printing(handle: int, codes: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -226,7 +222,7 @@ def _ink(handle: int, codes: Sequence[int], turn: Turn, indices: list[int]) -> I
     known, boxes = ask.all_of(ask.strict_box, itertools.repeat(handle), digits, count=len(digits), each=4, kind="d")
     left, right, bottom, top = boxes.T
     places = np.stack(turn(left, bottom, right, top), axis=1)
-    places[~np.array(known, dtype=bool)] = EVERYWHERE
+    places[known == 0] = EVERYWHERE
     return Ink(indices, digits, places)
 
 

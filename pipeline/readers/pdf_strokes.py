@@ -4,6 +4,7 @@ Belongs here: what makes a line, on plain numbers and the points of paths. Does 
 what is seen of them (``pdf_drawing``); which lines make a table (``pdf_lattice``).
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -88,7 +89,8 @@ def outlines(handles: Sequence[int], matrix: Matrix, stroked: Sequence[bool], tu
 
 def _points(handles: Sequence[int], count: int, matrix: Matrix) -> tuple[Any, Any, Any]:
     """Return the points of paths of so many segments on the page, whether each is of one piece, and whether it is closed."""
-    segments = [ask.segment_at(handle, n) for handle in handles for n in range(count)]
+    owners = itertools.chain.from_iterable(map(itertools.repeat, handles, itertools.repeat(count)))
+    segments = list(map(ask.segment_at, owners, itertools.cycle(range(count))))
     total = len(segments)
     _, points = ask.all_of(ask.segment_point, segments, count=total, each=2, kind="f")
     moves = np.array(list(map(ask.segment_kind, segments))).reshape(-1, count) == raw.FPDF_SEGMENT_MOVETO
@@ -144,12 +146,11 @@ def _subpaths(handle: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]
         yield points
 
 
-def dotted(dots: Sequence[Place], horizontal: bool) -> Any:
-    """Return the lines that rows (or columns) of evenly set dots make."""
-    if len(dots) < FEWEST_DOTS:
+def dotted(places: Any, horizontal: bool) -> Any:
+    """Return the lines that rows (or columns) of evenly set dots make; ``places`` are theirs, a row each."""
+    if len(places) < FEWEST_DOTS:
         return NO_LINES
     along, across = (0, 1) if horizontal else (1, 0)
-    places = np.array(dots)
     levels = np.round((places[:, across] + places[:, across + 2]) / 2)
     order = np.lexsort((places[:, along], levels))
     places, levels = places[order], levels[order]

@@ -5,7 +5,7 @@ Belongs here: geometry on plain values. No PDF library is known here.
 
 import re
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from operator import eq, itemgetter
 
 from pipeline.readers.pdf_page import Char
 
@@ -41,6 +41,9 @@ _LEFT = itemgetter(1)
 
 def _without_doubles(line: list[Char]) -> list[Char]:
     """Return a line without characters printed twice in the same place, which is how some writers make bold."""
+    texts = [char[0] for char in line]
+    if not any(map(eq, texts, texts[1:])):
+        return line
     result = line[:1]
     text, x0, _, x1, _, _, _ = line[0]
     for char in line[1:]:
