@@ -16,6 +16,8 @@ from pipeline.recognize.dates import COMPACT_DAY, find_days, first_day
 from pipeline.values import record
 
 FURNITURE = 1500
+BEHIND_A_KEY, BEHIND_A_DAYS_KEY = (":", "\t", "|"), (":", "\t", "|", " 20")
+"""One of these stands between every key and its value; a day may follow behind a blank."""
 URL = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)+(?:gov\.cn|cn|com|net|org|tw|hk)(?::\d+)?(?:/[^\s<>()，。；、）》]*)?",
     re.IGNORECASE,
@@ -56,7 +58,8 @@ def read_page_facts(document: Document, preamble: str, ending: str) -> PageFacts
     meta_issuer = document.meta.get("issuer")
     issuers = [*_values(furniture, "issuer"), *([meta_issuer] if meta_issuer else [])]
     titles = [*_values(furniture, "title"), *([document.meta["title"]] if document.meta.get("title") else [])]
-    hosts = [host_of(url) for url in URL.findall(to_plain(preamble))]
+    plain = to_plain(preamble)
+    hosts = [host_of(url) for url in URL.findall(plain)] if "." in plain else []
     breadcrumb = _breadcrumb(furniture) or document.meta.get("column")
     return PageFacts(
         titles=tuple(dict.fromkeys(titles)),
@@ -108,6 +111,8 @@ def _key_days(text: str) -> Iterator[date]:
 def _values(text: str, fact: str) -> list[str]:
     """Return the printed values of a key, the strongest key's first."""
     plain = to_plain(text)
+    if not any(map(plain.__contains__, BEHIND_A_DAYS_KEY if fact == "published_on" else BEHIND_A_KEY)):
+        return []
     values: list[tuple[int, int, str]] = []
     for match in _key_pattern(fact).finditer(plain):
         value = text[match.start("value") : match.end("value")].strip().strip("|：: ")
@@ -142,11 +147,14 @@ def _spaced(key: str) -> str:
 
 
 def _breadcrumb(text: str) -> str | None:
-    text = re.sub(r"\s*\n\s*(?=[>»›])", " ", text)
-    values = [value for value in _values(text, "column") if value.strip()]
-    if values:
-        return values[0]
     plain = to_plain(text)
+    has_path = any(map(plain.__contains__, ">»›"))
+    if has_path:
+        text = re.sub(r"\s*\n\s*(?=[>»›])", " ", text)
+        plain = to_plain(text)
+    values = [value for value in _values(text, "column") if value.strip()]
+    if values or not has_path:
+        return values[0] if values else None
     for printed, line in zip(text.split("\n"), plain.split("\n"), strict=True):
         if sum(line.count(sign) for sign in ">»›") >= 2 and len(line) < 200:
             return printed.strip()

@@ -11,6 +11,7 @@ the reports cannot be told apart, and that is reported (``undivided``).
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from pipeline.document import Block, Document, Paragraph, Table
 from pipeline.plain_text import to_plain
@@ -23,7 +24,7 @@ SEVERAL_REPORTS = "several_reports"
 FEW_BLOCKS = 3
 ROWS_OF_A_TABLE = 3
 HEADING_WEIGHT = 2.5
-TOPIC = ("公开", "公開")
+TOPIC, TRADITIONAL_TOPIC = "公开", "公開"
 FIRST = re.compile(r"[\s\u3000*#|第(（]*[一1]")
 FIRST_WORDS = ("总体情况", "總體情況")
 """Seen before anything dear is tried: no other line is the heading of a first chapter."""
@@ -69,7 +70,7 @@ def undivided(document: Document) -> int:
     for block in document.blocks:
         if isinstance(block, Table):
             tables += _is_large(block)
-        elif isinstance(block, Paragraph) and (tables or not begun) and _first_chapters(block.text):
+        elif isinstance(block, Paragraph) and (tables or not begun) and _begins(block.text):
             begun, tables = begun + 1, 0
     return begun if begun > 1 and tables else max(begun - 1, 1)
 
@@ -92,7 +93,9 @@ def _parts(blocks: tuple[Block, ...]) -> list[_Part]:
 
 
 def _title(block: Block) -> str | None:
-    if not isinstance(block, Paragraph) or len(block.text) > LONGEST_LINE or not any(w in block.text for w in TOPIC):
+    if not isinstance(block, Paragraph) or len(block.text) > LONGEST_LINE:
+        return None
+    if TOPIC not in block.text and TRADITIONAL_TOPIC not in block.text:
         return None
     title = read_title(block.text)
     return to_plain(title.text) if title is not None and (title.years or title.issuer) else None
@@ -101,7 +104,7 @@ def _title(block: Block) -> str | None:
 def _is_whole(blocks: tuple[Block, ...]) -> bool:
     """Tell whether blocks hold a report of their own: its first chapter, and another one or a table behind it."""
     paragraphs = ((at, block) for at, block in enumerate(blocks) if isinstance(block, Paragraph))
-    first = next((at for at, block in paragraphs if _first_chapters(block.text)), None)
+    first = next((at for at, block in paragraphs if _begins(block.text)), None)
     if first is None:
         return False
     if any(isinstance(block, Table) and _is_large(block) for block in blocks[first:]):
@@ -109,9 +112,21 @@ def _is_whole(blocks: tuple[Block, ...]) -> bool:
     return any(heading.number > 1 for heading in _headings(_text(blocks[first:])))
 
 
-def _first_chapters(text: str) -> list[Heading]:
-    begins = any(map(FIRST.match, text.split("\n"))) or any(word in text for word in FIRST_WORDS)
-    return [heading for heading in _headings(text) if heading.number == 1] if begins else []
+def _begins(text: str) -> bool:
+    """Tell whether a first chapter begins in a paragraph."""
+    if (
+        FIRST.match(text)
+        or any(map(text.__contains__, FIRST_WORDS))
+        or ("\n" in text and any(map(FIRST.match, text.split("\n"))))
+    ):
+        return _holds_first(text)
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _holds_first(text: str) -> bool:
+    """Remembered: first chapters are called the same in most reports."""
+    return any(heading.number == 1 for heading in _headings(text))
 
 
 def _headings(text: str) -> list[Heading]:

@@ -14,6 +14,8 @@ from pipeline.recognize.dates import FIRST_YEAR, LAST_YEAR, YEAR, read_year
 from pipeline.values import record
 
 LONGEST_TITLE, LONGEST_LINE, FIRST_LINES = 70, 200, 40
+LONGEST_NAME, LONGEST_REMARK = 38, 20
+"""Characters of a body's name without its suffix, and of a remark in brackets behind it."""
 SEPARATORS = re.compile(r"\s*[>»›_|\t]\s*|\s+-{1,2}\s*|-{2,}")
 SPACE_INSIDE = re.compile(r"\s+")
 YEAR_TOKEN = re.compile(rf"[(\[〔]?(?<!\d)({YEAR}) ?年?(?:度)?[)\]〕]?(?!\d)(?!年?[\d〇一二三四五六七八九十]{{1,2}}月)")
@@ -67,7 +69,13 @@ def read_title(text: str, lines: int = 1) -> Title | None:
 
 def is_body_name(text: str) -> bool:
     """Tell whether a line is nothing but the name of a public body."""
-    return bool(_body_name().fullmatch(to_plain(SPACE_INSIDE.sub("", text))))
+    squeezed = SPACE_INSIDE.sub("", text)
+    longest, endings = _body_ends()
+    if not squeezed or len(squeezed) > longest:
+        return False
+    plain = to_plain(squeezed)
+    # Before anything dear is tried: hardly a line ends like one.
+    return plain.endswith(endings) and _body_name().fullmatch(plain) is not None
 
 
 def _in_line(line: str) -> Iterator[Title]:
@@ -119,6 +127,14 @@ def body_before_topic(printed: str) -> str | None:
 
 
 @cache
+def _body_ends() -> tuple[int, tuple[str, ...]]:
+    """Return how long the name of a body is at most, and what it ends with: a suffix or a remark."""
+    suffixes = load_words("identity")["body_suffixes"]
+    return LONGEST_NAME + max(map(len, suffixes)) + LONGEST_REMARK + len("()"), (*suffixes, ")")
+
+
+@cache
 def _body_name() -> re.Pattern[str]:
     suffixes = "|".join(sorted(load_words("identity")["body_suffixes"], key=len, reverse=True))
-    return re.compile(rf"[一-龥()〇·、]{{1,38}}?(?:{suffixes})(?:\([一-龥]{{2,20}}\))?")
+    remark = rf"(?:\([一-龥]{{2,{LONGEST_REMARK}}}\))?"
+    return re.compile(rf"[一-龥()〇·、]{{1,{LONGEST_NAME}}}?(?:{suffixes}){remark}")
