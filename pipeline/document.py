@@ -5,7 +5,7 @@ Does not belong here: anything about forms, codes or numbers (``pipeline.recogni
 """
 
 from dataclasses import field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.values import record
 
@@ -31,8 +31,7 @@ BOUNDARIES_LOST = "cell boundaries lost"
 """``route`` of what is left of a row whose cells cannot be told apart any more."""
 
 
-@record
-class Cell:
+class Cell(NamedTuple):
     """One cell of a table. ``row`` and ``col`` count from 1 and name the top left corner of a merged cell.
 
     ``text`` is as printed, inner line breaks as ``\\n``. ``page`` counts from 1 (None where the file has no pages);

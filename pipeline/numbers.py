@@ -8,11 +8,10 @@ import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.catalogue.model import Catalogue, CellWords
 from pipeline.plain_text import to_plain
-from pipeline.values import record
 
 CellStatus = Literal["reported", "blank", "not_applicable", "unreadable"]
 
@@ -48,8 +47,7 @@ _MOST_DIGITS = 16  # more are cells run together, and would not survive decimal 
 _NOTE = re.compile(r"\(([^()]*)\)")
 
 
-@record
-class CellReading:
+class CellReading(NamedTuple):
     """What one cell says.
 
     ``value`` is None unless ``status`` is reported; ``reason`` says why a cell is unreadable; ``note`` is its remark.

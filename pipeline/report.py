@@ -7,7 +7,7 @@ Belongs here: plain values keyed by the codes of the catalogue. Does not belong 
 from dataclasses import field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.document import Cell
 from pipeline.values import record
@@ -19,8 +19,7 @@ Agreement = Literal["agree", "differ", "unknown"]
 """What a second, independent reading of the same file says of a cell."""
 
 
-@record
-class Fact:
+class Fact(NamedTuple):
     """One cell of a form: (fact_table, row_code, column_code) of a report.
 
     ``value`` is None unless ``status`` is reported, reconstructed or corrected; counts are integral, money is in 元.
@@ -59,8 +58,7 @@ class Section:
     text: str
 
 
-@record
-class PlacedCell:
+class PlacedCell(NamedTuple):
     """A cell of the report: ``table_no`` counts the report's tables from 1; ``picture`` is its table's."""
 
     table_no: int

@@ -87,14 +87,14 @@ def _dashes(
         if (facts[key].raw_text or "").strip() in _thresholds().dashes
         and (facts[key].confidence or 0) >= _thresholds().whole_stroke
     ]
-    nothing = {key: replace(facts[key], value=None, status="blank") for key in strokes}
+    nothing = {key: facts[key]._replace(value=None, status="blank") for key in strokes}
     dashes: dict[Key, Fact] = {}
     for key in strokes:
-        one = replace(facts[key], value=Decimal(1), status="reported")
+        one = facts[key]._replace(value=Decimal(1), status="reported")
         as_dash, as_one = {**facts, **nothing}, {**facts, **nothing, key: one}
         rules = bound.get(key, ())
         if any(holds(i, as_dash) is True for i in rules) and not any(holds(i, as_one) is True for i in rules):
-            sure = replace(facts[key], value=None, status="not_applicable", reason=None, note=None, confidence=1.0)
+            sure = facts[key]._replace(value=None, status="not_applicable", reason=None, note=None, confidence=1.0)
             dashes[key] = sure
     return dashes
 
@@ -131,7 +131,7 @@ def _choices(fact: Fact, cell: Cell | None) -> tuple[Fact, ...]:
         value = parse_number(text)
         # No sum tells a 0 from a dash or from nothing at all.
         if value is not None and value == int(value) and value >= (0 if prints_number else 1) and value != fact.value:
-            found.setdefault(value, replace(fact, value=value, status="reported", reason=None, note=None))
+            found.setdefault(value, fact._replace(value=value, status="reported", reason=None, note=None))
     return (*first, *found.values())
 
 
@@ -180,7 +180,7 @@ def _settled(
             vouched = len(holding) >= 2 and _vouches(holding, key, group)
         if vouched and not (fact.value == 0 and key in dashed):
             used = () if fact is facts[key] else tuple(sorted({instance.rule.check_id for instance in holding}))
-            rest[key] = replace(fact, rules_used=used)
+            rest[key] = fact._replace(rules_used=used)
     return rest
 
 
@@ -214,7 +214,7 @@ def _only_combination(
 def _unreadable(fact: Fact) -> Fact:
     if fact.status == "unreadable":
         return fact
-    return replace(fact, value=None, status="unreadable", reason=UNSURE, note=None)
+    return fact._replace(value=None, status="unreadable", reason=UNSURE, note=None)
 
 
 def _refuted(
@@ -226,7 +226,7 @@ def _refuted(
     """
     result = {}
     # A sum that fails with its blank cells as nothing is not assessable; here it is told from one that another reading mends.
-    facts = {key: replace(fact, value=Decimal(0)) if fact.status == "blank" else fact for key, fact in facts.items()}
+    facts = {key: fact._replace(value=Decimal(0)) if fact.status == "blank" else fact for key, fact in facts.items()}
     for key, options in choices.items():
         fact = facts[key]
         if fact.status not in READ or all(holds(instance, facts) is not False for instance in bound.get(key, ())):
@@ -235,7 +235,7 @@ def _refuted(
         for other in (*options, *(_like(fact) if failing > 1 else ())):
             merged = {**facts, key: other}
             if other.value != fact.value and all(holds(i, merged) is not False for i in bound[key]):
-                result[key] = replace(_unreadable(fact), reason=REFUTED)
+                result[key] = _unreadable(fact)._replace(reason=REFUTED)
     return result
 
 
@@ -245,7 +245,7 @@ def _like(fact: Fact) -> tuple[Fact, ...]:
         return ()
     digits = str(int(fact.value))
     return tuple(
-        replace(fact, value=Decimal(digits[:at] + other + digits[at + 1 :]))
+        fact._replace(value=Decimal(digits[:at] + other + digits[at + 1 :]))
         for at, digit in enumerate(digits)
         for group in _thresholds().alike
         if digit in group

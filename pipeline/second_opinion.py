@@ -80,7 +80,7 @@ def settle(first: ReportReading, second: ReportReading, catalogue: Catalogue) ->
 def _two_of_three(first: Fact, second: Fact | None) -> Fact:
     if first.reason != ROUTES_DIFFER or second is None or _squeezed(first.raw_text) != _squeezed(second.raw_text):
         return first
-    return replace(first, value=second.value, status=second.status, reason=second.reason, note=second.note)
+    return first._replace(value=second.value, status=second.status, reason=second.reason, note=second.note)
 
 
 def _squeezed(text: str | None) -> str:
@@ -119,6 +119,6 @@ def _combination(
 
 def _settled(first: Fact, second: Fact, chosen: Fact | None) -> Fact:
     if chosen is not None:
-        return replace(first, value=chosen.value, status=chosen.status, raw_text=chosen.raw_text, note=chosen.note)
+        return first._replace(value=chosen.value, status=chosen.status, raw_text=chosen.raw_text, note=chosen.note)
     reason = f"two readings differ: {first.raw_text!r} and {second.raw_text!r}"
-    return replace(first, value=None, status="unreadable", reason=reason)
+    return first._replace(value=None, status="unreadable", reason=reason)

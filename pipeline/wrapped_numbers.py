@@ -30,8 +30,8 @@ def join_wrapped_numbers(reading: ReportReading, catalogue: Catalogue) -> Report
     facts = by_key(reading.facts)
     rules = _confirmed(joined, facts, linear_instances(reading.facts, catalogue))
     for key, used in rules.items():
-        facts[key] = replace(
-            facts[key], value=joined[key], status="reconstructed", reason=None, rules_used=tuple(sorted(used))
+        facts[key] = facts[key]._replace(
+            value=joined[key], status="reconstructed", reason=None, rules_used=tuple(sorted(used))
         )
     places = {(fact.table_no, fact.row, fact.col) for key, fact in facts.items() if key in rules}
     problems = tuple(

@@ -96,21 +96,20 @@ def holds(instance: RuleInstance, facts: Mapping[Key, Fact]) -> bool | None:
 def any_fails(facts: Sequence[Fact], catalogue: Catalogue) -> bool:
     """Tell whether an instance of the error-severity linear rules fails for a report."""
     # What cannot be judged never fails, and what has no value counts as 0 for the sum alone: equal sums fail nothing.
-    printed = [*[value or 0 for value in map(_VALUE, facts)], 0]
+    if not facts:
+        return False
+    tables, rows, columns, values, _, _, forms, *_ = zip(*facts, strict=True)
+    printed = [*[value or 0 for value in values], 0]
     # Nearly always all are whole; sums of int take a third of the time.
     whole = list(map(int, printed))
-    values = whole if whole == printed else printed
-    compared = _compared(tuple([tuple(map(part, facts)) for part in _CELL]), facts, catalogue)
-    unequal = [instance for instance, left, right in compared if sum(left(values)) != sum(right(values))]
+    summed = whole if whole == printed else printed
+    compared = _compared((tables, rows, columns, forms), facts, catalogue)
+    unequal = [instance for instance, left, right in compared if sum(left(summed)) != sum(right(summed))]
     known = by_key(facts) if unequal else {}
     return any(holds(instance, known) is False for instance in unequal)
 
 
-_KEY, _VALUE = attrgetter("fact_table", "row_code", "column_code"), attrgetter("value")
-_CELL, _TABLE = (
-    tuple(map(attrgetter, ("fact_table", "row_code", "column_code", "form"))),
-    attrgetter("fact_table", "form"),
-)
+_KEY, _TABLE = attrgetter("fact_table", "row_code", "column_code"), attrgetter("fact_table", "form")
 _Operands = Callable[[Sequence[Decimal | int]], Iterable[Decimal | int]]
 _Compared = tuple[tuple[RuleInstance, _Operands, _Operands], ...]
 _COMPARED: dict[tuple[str, tuple[object, ...]], _Compared] = {}

@@ -5,15 +5,15 @@ that hold other tables, pictures, headings, lists or unprinted parts (``html_tab
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from functools import partial
+from itertools import repeat
 from typing import Any
 
 from lxml import etree
 
 from pipeline.document import Cell, UnreadableFile
 from pipeline.readers.html_cells import text_of_markup
-from pipeline.readers.html_places import Layout, Placed, lay_out
+from pipeline.readers.html_places import Layout, lay_out
 from pipeline.remembered import Remembered
 
 MAX_CELLS = 50_000
@@ -21,7 +21,7 @@ PROSE_LENGTH = 400
 """A cell longer than this is prose in a layout table; the longest printed label with its note is about 120 characters."""
 LONGEST_REMEMBERED, LARGEST_REMEMBERED = 400, 1000
 """Characters of markup of a cell, and rows and cells of a table, above which what was made of them is not kept."""
-MOST_PARTS, MOST_CELLS = 16_384, 40_000
+MOST_PARTS, MOST_LAYOUTS = 16_384, 512
 """Kept; when there are more, all are forgotten."""
 _TAG = re.compile(r"([rdh])(?=[ />])([^>]*)>")
 _AROUND_ROWS = re.compile(r"(?:able|body|head|foot)[ />]")
@@ -57,47 +57,21 @@ def plain_cells(element: Any) -> list[Cell] | None:
         raise too_many_cells()
     if texts and max(map(len, texts)) > PROSE_LENGTH:
         return None
-    if len(layout) > LARGEST_REMEMBERED:
-        return list(map(Cell, *_in_order(lay_out(layout), texts)))
-    return remembered_cells(layout, texts)
+    return laid_out_cells(layout, texts)
 
 
-def _in_order(
-    placed: Placed, texts: list[str]
-) -> tuple[Iterable[int], Iterable[int], list[str], Iterable[int], Iterable[int]]:
+def laid_out_cells(layout: Layout, texts: list[str]) -> list[Cell]:
+    """Return the cells of a table from its tags and their texts. Layouts come again and again, from report to report."""
+    placed = lay_out(layout) if len(layout) > LARGEST_REMEMBERED else _placed[layout]
     rows, columns, row_spans, widths = placed
-    return rows, columns, texts, row_spans, widths
+    nothing_more = [repeat(value, len(texts)) for value in _NOTHING_MORE]
+    # Made without a step of Python each: a page is some hundreds of them.
+    return list(map(_CELL, zip(rows, columns, texts, row_spans, widths, *nothing_more, strict=True)))
 
 
-def remembered_cells(layout: Layout, texts: list[str]) -> list[Cell]:
-    """Return the cells of a table. In tables laid out alike most cells print the same from report to report."""
-    if _MEMORY.count > MOST_CELLS:
-        _MEMORY.layouts.clear()
-        _MEMORY.count = 0
-    known = _MEMORY.layouts.get(layout)
-    if known is None:
-        known = _MEMORY.layouts[layout] = lay_out(layout), tuple([{} for _ in texts])
-    placed, by_text = known
-    cells = [cells.get(text) for cells, text in zip(by_text, texts, strict=True)]
-    if not all(cells):
-        rows, columns, row_spans, widths = placed
-        new = [at for at, cell in enumerate(cells) if cell is None]
-        _MEMORY.count += len(new)
-        for at in new:
-            text = texts[at]
-            cells[at] = by_text[at][text] = Cell(rows[at], columns[at], text, row_spans[at], widths[at])
-    return cells  # type: ignore[return-value] # none is left out
-
-
-@dataclass(slots=True)
-class _Memory:
-    """The cells of tables by their layout and, cell by cell, by text; ``count`` is about how many."""
-
-    layouts: dict[Layout, tuple[Placed, tuple[dict[str, Cell], ...]]] = field(default_factory=dict)
-    count: int = 0
-
-
-_MEMORY = _Memory()
+_CELL = partial(tuple.__new__, Cell)
+_NOTHING_MORE = Cell(1, 1, "")[5:]
+_placed = Remembered(lay_out, MOST_LAYOUTS)
 
 
 def _parts(pieces: list[str]) -> list[_Part]:

@@ -11,18 +11,19 @@ something makes a table unsound. ``tests/unit/readers/test_html_sound.py`` holds
 
 import re
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import chain, compress, islice
+from operator import itemgetter
 from typing import Any
 
 from pipeline.document import Cell, Table
 from pipeline.readers.html_cells import marked_lines, printed
-from pipeline.readers.html_plain import LARGEST_REMEMBERED, MOST_PARTS, PROSE_LENGTH, is_remembered, remembered_cells
+from pipeline.readers.html_plain import LARGEST_REMEMBERED, MOST_PARTS, PROSE_LENGTH, is_remembered, laid_out_cells
 from pipeline.remembered import Remembered
 
 MARK = "data-cut-out"
 """The attribute of what stands in the page in place of a table: its number."""
 _IN_ITS_PLACE = f'<table {MARK}="%d"><tr><td>.</td><td>.</td></tr></table>'.encode()
-_NEVER = (MARK.encode(), b"<textarea", b"<template", b"<noscript", b"<xmp", b"<plaintext", b"srcdoc")
+_NEVER = (b"<textarea", b"<template", b"<noscript", b"<xmp", b"<plaintext", b"srcdoc")
 """Where markup may be carried as text, nothing is cut out; nor where control characters stand, which parsers take differently."""
 FEWEST_FILLED = 2
 """Cells; one is a number or label in a box, part of the cell around it."""
@@ -72,25 +73,35 @@ def cut_out(source: bytes) -> tuple[bytes, list[Table]]:
     first, *pieces = source.split(b"<table")
     if not pieces:
         return source, []
-    lower = source.lower()
-    if any(word in lower for word in _NEVER) or (b"\xc2" in source and _CONTROLS_BEYOND_ASCII.search(source)):
-        return source, []
-    if len(source.translate(None, _CONTROLS)) != len(source):
-        return source, []
     kept, tables = [first], list[Table]()
     for piece in pieces:
         end = piece.find(b"</table>")
         cells = _sound_cells(piece[:end]) if end >= 0 else None
-        if cells is None or sum(1 for _ in islice(filter(_is_filled, cells), FEWEST_FILLED)) < FEWEST_FILLED:
+        if cells is None or not _has_filled(cells):
             kept += b"<table", piece
         else:
             kept += _IN_ITS_PLACE % len(tables), piece[end + len(b"</table>") :]
             tables.append(Table(tuple(cells)))
-    return b"".join(kept), tables
+    rest = b"".join(kept)
+    # No sound table holds what is looked for here: its pieces were tried one by one.
+    lower = rest.lower()
+    if any(word in lower for word in _NEVER) or rest.count(MARK.encode()) != len(tables) or _has_controls(rest):
+        return source, []
+    return rest, tables
 
 
-def _is_filled(cell: Cell) -> bool:
-    return bool(cell.text.strip())
+def _has_filled(cells: Sequence[Cell]) -> bool:
+    """Tell whether enough cells of a table are filled."""
+    return sum(1 for _ in islice(filter(str.strip, map(_TEXT_OF, cells)), FEWEST_FILLED)) == FEWEST_FILLED
+
+
+_TEXT_OF = itemgetter(Cell._fields.index("text"))
+
+
+def _has_controls(source: bytes) -> bool:
+    if b"\xc2" in source and _CONTROLS_BEYOND_ASCII.search(source):
+        return True
+    return len(source.translate(None, _CONTROLS)) != len(source)
 
 
 def all_stand_in(root: Any, tables: Sequence[Table]) -> bool:
@@ -101,20 +112,28 @@ def all_stand_in(root: Any, tables: Sequence[Table]) -> bool:
 
 def _sound_cells(source: bytes) -> Sequence[Cell] | None:
     start, *pieces = source.split(b"<t")
-    if len(pieces) > LARGEST_REMEMBERED or not _START.fullmatch(start) or _may_hide(start):
+    if not pieces or len(pieces) > LARGEST_REMEMBERED or not _known_start[start]:
         return None
-    parts = list(map(_known_part.__getitem__, pieces))
-    if _UNSOUND in parts:
-        return None
-    kinds, texts = zip(*parts, strict=True) if parts else ((), ())
+    kinds, texts = zip(*map(_known_part.__getitem__, pieces), strict=True)
     layout = _layouts[kinds]
     if layout is None:
         return None
     tags, cells = layout
-    return remembered_cells(tags, [texts[at] for at in cells])
+    return laid_out_cells(tags, list(compress(texts, cells)))
 
 
-def _part(piece: bytes) -> _Part | None:
+def _is_sound_start(start: bytes) -> bool:
+    return _START.fullmatch(start) is not None and not _may_hide(start) and not _is_odd(start)
+
+
+def _is_odd(piece: bytes) -> bool:
+    """Tell whether a piece holds what nothing is cut out for."""
+    return MARK.encode() in piece or b"srcdoc" in piece.lower() or _has_controls(piece)
+
+
+def _part(piece: bytes) -> _Part:
+    if _is_odd(piece):
+        return _UNSOUND
     if piece[:2] == b"d>":  # <td>123</td>: nearly every cell
         alone, end, after = piece[2:].decode().partition("</td>")
         if end and after in ("", "</tr>") and "<" not in alone and "&" not in alone:
@@ -162,7 +181,8 @@ def _may_hide(piece: bytes) -> bool:
     return b"hidden" in lower or b"display" in lower or b"visibility" in lower or b"mso-hide" in lower
 
 
-_UNSOUND = None
+_UNSOUND: _Part = ("?", "")
+_known_start = Remembered(_is_sound_start, MOST_LAYOUTS, is_remembered)
 _known_part = Remembered(_part, MOST_PARTS, is_remembered)
 _known_frame = Remembered(_frame, MOST_PARTS, is_remembered)
 
@@ -191,10 +211,15 @@ def _closes_what_it_opens(body: bytes) -> bool:
     return b"div" not in opened
 
 
-def _layout(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
-    """Return the tags of a table as ``html_places.Layout`` and the parts that are its cells; None where a cell is in no row."""
+def _layout(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[bool, ...]] | None:
+    """Return the tags of a table as ``html_places.Layout`` and which parts are its cells.
+
+    None where a part is unsound or a cell is in no row.
+    """
+    if _UNSOUND[0] in kinds:
+        return None
     tags: list[str] = []
-    cells: list[int] = []
+    cells = [False] * len(kinds)
     in_row = is_shown = False
     for at, kind in enumerate(kinds):
         if kind == "b":
@@ -209,7 +234,7 @@ def _layout(kinds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]] |
         else:
             if is_shown:
                 tags.append(kind[0].lower() + kind[1:])
-                cells.append(at)
+                cells[at] = True
             in_row = kind[0].islower()
     return tuple(tags), tuple(cells)
 

@@ -113,7 +113,7 @@ def _doubted(page: list[PlacedBlock]) -> list[PlacedBlock]:
     """Return a page's blocks with no cell to be believed."""
     return [
         (
-            Table(tuple(replace(c, route=OVERPRINTED) for c in b.cells), b.geometry, b.page)
+            Table(tuple(c._replace(route=OVERPRINTED) for c in b.cells), b.geometry, b.page)
             if isinstance(b, Table)
             else b,
             before,

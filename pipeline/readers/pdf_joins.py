@@ -6,7 +6,6 @@ apart: recognition knows how rows go on.
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from pipeline.document import Cell, Table
 
@@ -51,7 +50,7 @@ def _in_columns(cell: Cell, edges: list[float]) -> Cell:
     if cell.bbox is None:
         return cell
     left, right = (min(range(len(edges)), key=lambda n: abs(edges[n] - x)) for x in (cell.bbox[0], cell.bbox[2]))
-    return replace(cell, col=left + 1, col_span=max(right - left, 1))
+    return cell._replace(col=left + 1, col_span=max(right - left, 1))
 
 
 def _over_the_break(upper: list[Cell], second: Table, rows: int) -> list[Cell]:
@@ -62,7 +61,7 @@ def _over_the_break(upper: list[Cell], second: Table, rows: int) -> list[Cell]:
     strip = [cell for cell in upper if cell.row == rows]
     if rows > 1 and not any(cell.text for cell in strip):
         rows -= 1
-        upper = [replace(cell, row_span=min(cell.row_span, rows - cell.row + 1)) for cell in upper if cell.row <= rows]
+        upper = [cell._replace(row_span=min(cell.row_span, rows - cell.row + 1)) for cell in upper if cell.row <= rows]
     cells: list[Cell] = []
     used: set[tuple[int, int]] = set()
     for cell in upper:
@@ -70,9 +69,9 @@ def _over_the_break(upper: list[Cell], second: Table, rows: int) -> list[Cell]:
         if below is not None:
             used.add((below.row, below.col))
             text = "\n".join(part for part in (cell.text, below.text) if part)
-            cell = replace(cell, text=text, row_span=cell.row_span + below.row_span, route=cell.route or below.route)
+            cell = cell._replace(text=text, row_span=cell.row_span + below.row_span, route=cell.route or below.route)
         cells.append(cell)
-    cells += [replace(cell, row=cell.row + rows) for cell in second.cells if (cell.row, cell.col) not in used]
+    cells += [cell._replace(row=cell.row + rows) for cell in second.cells if (cell.row, cell.col) not in used]
     return sorted(cells, key=lambda cell: (cell.row, cell.col))
 
 

@@ -84,7 +84,7 @@ def with_hanging_words(table: Table, lines: Sequence[Sequence[Char]]) -> Table |
     for at, parts in held.items():
         if not cells[at].text or any(map(str.isdigit, cells[at].text)):
             return None
-        cells[at] = replace(cells[at], text="\n".join((cells[at].text, *map(line_text, parts))))
+        cells[at] = cells[at]._replace(text="\n".join((cells[at].text, *map(line_text, parts))))
     return replace(table, cells=tuple(cells))
 
 

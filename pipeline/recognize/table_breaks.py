@@ -6,7 +6,6 @@ themselves (``table_rows``), headers that a break cut (``pipeline.readers.pdf_jo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 
@@ -79,7 +78,7 @@ def _named_again(before: list[TableRow], own: list[TableRow], catalogue: Catalog
         pairs = list(zip(one.cells, other.cells, strict=False))
         if len(one.cells) != len(other.cells) or not all(_is_same_name(a, b) for a, b in pairs):
             break
-        cells = tuple(replace(b, text=a.text) for a, b in pairs)
+        cells = tuple(b._replace(text=a.text) for a, b in pairs)
         named.append(make_row(other.block, other.number, other.geometry, other.width, cells, other.above, catalogue))
     return [*named, *own[len(named) :]] if any(a.cells != b.cells for a, b in zip(named, own, strict=False)) else own
 
@@ -120,7 +119,7 @@ def _join(
         return None
     keeper, at = (lower, first) if not both and any(cell.text.strip() for cell in rest) else (upper, last)
     cells = list(keeper.cells)
-    cells[at] = replace(cells[at], text=text)
+    cells[at] = cells[at]._replace(text=text)
     if both:
         cells[at + 1 :] = map(_cut_cell, values, rest)
     return make_row(keeper.block, keeper.number, keeper.geometry, keeper.width, tuple(cells), keeper.above, catalogue)
@@ -151,7 +150,7 @@ def _join_rest(
     at = _in_column(upper.cells[own], cells) if own is not None else None
     if at is None:
         return None
-    cells[at] = replace(cells[at], text=upper.cells[own or 0].text)
+    cells[at] = cells[at]._replace(text=upper.cells[own or 0].text)
     return make_row(lower.block, lower.number, lower.geometry, lower.width, tuple(cells), lower.above, catalogue)
 
 
@@ -172,8 +171,8 @@ def _cut_cell(upper: Cell, lower: Cell) -> Cell:
         return upper
     route = upper.route or lower.route
     if not upper.text.strip():
-        return replace(upper, text=lower.text, route=route)
-    return replace(upper, text=f"{upper.text}\n{lower.text}", route=route)
+        return upper._replace(text=lower.text, route=route)
+    return upper._replace(text=f"{upper.text}\n{lower.text}", route=route)
 
 
 def _own_label(row: TableRow) -> int | None:

@@ -5,7 +5,6 @@ Does not belong here: which cell is which (``table_match``, ``table_headers``), 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.catalogue.model import Catalogue, TableForm
@@ -211,7 +210,7 @@ def reconcile(facts: list[Fact], others: list[Fact]) -> tuple[list[Fact], list[s
         other = second.get((fact.row_code, fact.column_code))
         if other is not None and _differ(fact, other):
             differing.append(f"{fact.row_code}/{fact.column_code}")
-            fact = replace(fact, value=None, status="unreadable", reason=TWO_READINGS)
+            fact = fact._replace(value=None, status="unreadable", reason=TWO_READINGS)
         settled.append(fact)
     return settled, differing
 

@@ -9,13 +9,12 @@ recognised anew. ``tests/unit/recognize/test_table_plans.py`` holds that both wa
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, pairwise, takewhile
-from operator import attrgetter
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.document import Cell, Document, Table
 from pipeline.numbers import is_digits
 from pipeline.recognize.labels import PrintedLabel, column_index, furniture_cores, row_cores, row_index, split_label
-from pipeline.recognize.planned_facts import PlannedCells, cell_places
+from pipeline.recognize.planned_facts import PlannedCells, planned_cells
 from pipeline.recognize.table_choice import RecognisedTable
 from pipeline.recognize.table_facts import BoundTable, CellKey
 from pipeline.recognize.table_rows import TableRow, label_reader
@@ -63,11 +62,10 @@ _Shape = tuple[_Places, tuple[int, ...]]
 
 @dataclass(slots=True)
 class _Memory:
-    """``labels``: the number of the label that a text is (-1: none); ``filled``: whether it may be a number; ``printed``: whether
-    it is a label that a form prints."""
+    """``marks``: the number of the label that a text is (-1: none), and whether it may be a number; ``printed``: whether it is a
+    label that a form prints."""
 
-    labels: Remembered[str, int]
-    filled: Remembered[str, bool]
+    marks: Remembered[str, tuple[int, bool]]
     printed: Callable[[str], bool]
     known: dict[Outline, _Known] = field(default_factory=dict)
     sketches: dict[_Shape, _Sketch] = field(default_factory=dict)
@@ -119,16 +117,17 @@ def _outline(table: Table, memory: "_Memory") -> Outline | None:
     Of a cell without a label its text counts where labels follow in its row, and for every row whether it holds numbers.
     """
     cells = table.cells
-    if table.geometry != "grid" or any(map(_ROUTE, cells)):
+    if not cells:
+        return INERT
+    if table.geometry != "grid":
         return None
-    texts = list(map(_TEXT, cells))
+    rows, columns, texts, down, wide, _, _, _, routes, _ = zip(*cells, strict=True)
+    if any(routes):
+        return None
     # One number is as good as another to the memories, which then know them all.
     alike = [NUMBER if text.isdigit() else text for text in texts]
-    labels = tuple(map(memory.labels.__getitem__, alike))
-    shape = (
-        (tuple(map(_ROW, cells)), tuple(map(_COL, cells)), tuple(map(_DOWN, cells)), tuple(map(_WIDE, cells))),
-        labels,
-    )
+    labels, filled = zip(*map(memory.marks.__getitem__, alike), strict=True)
+    shape = (rows, columns, down, wide), labels
     sketch = memory.sketches.get(shape)
     if sketch is None:
         if len(memory.sketches) >= MOST_OUTLINES:
@@ -136,7 +135,6 @@ def _outline(table: Table, memory: "_Memory") -> Outline | None:
         sketch = memory.sketches[shape] = _sketch(*shape, any(map(memory.printed, texts)))
     if not sketch.is_known:
         return INERT
-    filled = list(map(memory.filled.__getitem__, alike))
     return (
         sketch.number,
         *[True in filled[start:stop] for start, stop in sketch.rows],
@@ -144,9 +142,6 @@ def _outline(table: Table, memory: "_Memory") -> Outline | None:
     )
 
 
-_ROW, _COL, _DOWN, _WIDE = map(attrgetter, ("row", "col", "row_span", "col_span"))
-_TEXT = attrgetter("text")
-_ROUTE = attrgetter("route")
 _NUMBERS = count()
 
 
@@ -188,7 +183,9 @@ def _beside(table: Table, met: _Met, memory: _Memory) -> tuple[int, ...]:
     _, found, _ = met
     bound = {(b.cell.row, b.cell.col) for one in found for b in one.bound.cells.values() if b.cell is not None}
     return tuple(
-        at for at, cell in enumerate(table.cells) if memory.labels[cell.text] < 0 and (cell.row, cell.col) not in bound
+        at
+        for at, cell in enumerate(table.cells)
+        if memory.marks[cell.text][0] < 0 and (cell.row, cell.col) not in bound
     )
 
 
@@ -205,7 +202,7 @@ def _make_plan(table: Table, met: _Met, catalogue: Catalogue, find: Find) -> Pla
     for keep_all in (True, False):
         last = {table.cells[at].row: at for at in sorted(numbers)}
         cells = tuple(
-            replace(cell, text="1" if flags[cell.row] and (keep_all or last[cell.row] == at) else "")
+            cell._replace(text="1" if flags[cell.row] and (keep_all or last[cell.row] == at) else "")
             if at in numbers
             else cell
             for at, cell in enumerate(table.cells)
@@ -215,7 +212,7 @@ def _make_plan(table: Table, met: _Met, catalogue: Catalogue, find: Find) -> Pla
         if probe is None or probe[1] != places[1]:
             return None
     bound, position = places[0], dict(places[1])
-    return PlannedCells(next(_NUMBERS), bound.table.fact_table, bound.form, cell_places(bound, position, catalogue))
+    return planned_cells(bound, position, catalogue)
 
 
 def _rows(table: Table, numbers: set[int]) -> set[int]:
@@ -285,25 +282,17 @@ def _memory(catalogue: Catalogue) -> _Memory:
         look, vocabulary = label_reader(catalogue), _vocabulary(catalogue)
         numbers: dict[PrintedLabel, int] = {}
 
-        def number(text: str) -> int:
+        def mark(text: str) -> tuple[int, bool]:
             if is_digits(text):
-                return -1
-            label, _ = look(text)
-            return -1 if label is None else numbers.setdefault(label, len(numbers))
-
-        def is_filled(text: str) -> bool:
-            if is_digits(text):
-                return True
+                return -1, True
             label, filled = look(text)
-            return label is None and filled
+            return (-1, filled) if label is None else (numbers.setdefault(label, len(numbers)), False)
 
         def is_printed(text: str) -> bool:
             label, _ = look(text)
             return label is not None and not vocabulary.isdisjoint((label.core, label.core.lstrip("0123456789")))
 
-        _MEMORIES[catalogue.version] = _Memory(
-            Remembered(number, MOST_TEXTS), Remembered(is_filled, MOST_TEXTS), is_printed
-        )
+        _MEMORIES[catalogue.version] = _Memory(Remembered(mark, MOST_TEXTS), is_printed)
     return _MEMORIES[catalogue.version]
 
 

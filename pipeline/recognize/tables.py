@@ -114,7 +114,7 @@ def _read_planned(document: Document, planned: Mapping[int, PlannedCells], catal
     for block, plan in in_order:
         table = document.blocks[block]
         if isinstance(table, Table):
-            read, met = read_places(plan, table.cells, numbers.get(block), catalogue)
+            read, met = read_places(plan, table.cells, numbers.get(block))
             facts += read
             problems += met
     return TablesReading(
@@ -137,7 +137,8 @@ def number_tables(document: Document, recognised: Collection[int]) -> dict[int, 
 
 
 def _is_heading(paragraph: Paragraph) -> bool:
-    return _HEADING.match(to_plain(paragraph.text[:20])) is not None
+    beginning = paragraph.text[:20]
+    return "、" in beginning and _HEADING.match(to_plain(beginning)) is not None
 
 
 def _placed(document: Document, numbers: Mapping[int, int]) -> list[PlacedCell]:
@@ -145,8 +146,11 @@ def _placed(document: Document, numbers: Mapping[int, int]) -> list[PlacedCell]:
     for block, number in numbers.items():
         table = document.blocks[block]
         if isinstance(table, Table):
-            placed += map(PlacedCell, repeat(number), table.cells, repeat(table.picture))
+            placed += map(_PLACED, zip(repeat(number), table.cells, repeat(table.picture), strict=False))
     return placed
+
+
+_PLACED = partial(tuple.__new__, PlacedCell)
 
 
 def missing_tables(

@@ -78,13 +78,13 @@ def test_a_wide_stroke_stays_open_where_the_sum_wants_a_one() -> None:
 
 def test_a_reading_without_confidences_is_not_touched() -> None:
     reading = _reading({"upheld": "8", "total": "3"})
-    plain = replace(reading, facts=tuple(replace(fact, confidence=None) for fact in reading.facts))
+    plain = replace(reading, facts=tuple(fact._replace(confidence=None) for fact in reading.facts))
     assert vouch_for_numbers(plain, CATALOGUE) is plain
 
 
 def test_a_sure_number_is_given_up_where_its_other_reading_fits_beside_a_blank() -> None:
     reading = _reading({"upheld": "8", "total": "3"}, upheld=(0.999, ("3",)))
-    blank = [replace(f, value=None, status="blank") if f.column_code == "pending" else f for f in reading.facts]
+    blank = [f._replace(value=None, status="blank") if f.column_code == "pending" else f for f in reading.facts]
     row = _first_row(replace(reading, facts=tuple(blank)))
     assert (row["upheld"], row["total"]) == ((None, "unreadable"), (3, "reported"))
 

@@ -41,7 +41,7 @@ def _fact(reading: ReportReading, key: Key) -> Fact:
 
 def _with(reading: ReportReading, key: Key, **changes: object) -> ReportReading:
     facts = tuple(
-        replace(fact, **changes) if (fact.fact_table, fact.row_code, fact.column_code) == key else fact  # type: ignore[arg-type]
+        fact._replace(**changes) if (fact.fact_table, fact.row_code, fact.column_code) == key else fact  # type: ignore[arg-type]
         for fact in reading.facts
     )
     return replace(reading, facts=facts)
@@ -67,7 +67,7 @@ def _instead(document: Document, key: Key, text: str | None = None, route: str |
         replace(
             block,
             cells=tuple(
-                replace(cell, text=cell.text if text is None else text, route=route)
+                cell._replace(text=cell.text if text is None else text, route=route)
                 if (cell.page, cell.bbox) == (place.page, place.bbox)
                 else cell
                 for cell in block.cells
@@ -96,7 +96,7 @@ def test_a_sound_reading_is_not_doubted() -> None:
         _with(FIRST, TOTAL, **_plus(TOTAL, 1)),
         _with(FIRST, BUSINESS, value=None, status="missing"),
         _with(FIRST, LICENSING, value=None, status="unreadable"),
-        replace(FIRST, cells=(replace(FIRST.cells[0], cell=replace(FIRST.cells[0].cell, route=ODD_GRID)), *FIRST.cells[1:])),
+        replace(FIRST, cells=(FIRST.cells[0]._replace(cell=FIRST.cells[0].cell._replace(route=ODD_GRID)), *FIRST.cells[1:])),
     ],
     ids=["an equation fails", "a cell is missing", "a cell is unreadable", "the grid is odd"],
 )  # fmt: skip

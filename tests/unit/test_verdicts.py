@@ -59,7 +59,7 @@ def _other_number(document: Document) -> Document:
     largest = max((b for b in document.blocks if isinstance(b, Table)), key=lambda table: len(table.cells))
     cells = list(largest.cells)
     place = max(n for n, cell in enumerate(cells) if cell.row == cells[-1].row)
-    cells[place] = replace(cells[place], text="4711")
+    cells[place] = cells[place]._replace(text="4711")
     return replace(document, blocks=tuple(Table(tuple(cells)) if b is largest else b for b in document.blocks))
 
 

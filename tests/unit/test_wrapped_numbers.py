@@ -1,7 +1,6 @@
 """Numbers broken over the lines of a narrow cell: joined where an equation confirms, left unread everywhere else."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -83,5 +82,5 @@ def test_a_dash_beside_it_counts_as_nothing() -> None:
     ],
 )
 def test_which_lines_look_like_one_number(text: str, value: int | None) -> None:
-    fact = replace(_fact(_reading({"upheld": "1<br>2", "total": "9"}), "upheld"), raw_text=text)
+    fact = _fact(_reading({"upheld": "1<br>2", "total": "9"}), "upheld")._replace(raw_text=text)
     assert joined_number(fact) == value

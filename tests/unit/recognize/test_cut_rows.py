@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -24,7 +23,7 @@ BROKEN = "row may be broken over the page"
 def _cell(cell: Cell, page: int) -> Cell:
     left = cell.col * WIDE
     box = (left, cell.row * 20.0, left + cell.col_span * WIDE, (cell.row + cell.row_span) * 20.0)
-    return replace(cell, page=page, bbox=box)
+    return cell._replace(page=page, bbox=box)
 
 
 def _placed(grid: Grid) -> list[Cell]:
@@ -43,13 +42,13 @@ def _cut(grid: Grid, row: int, halve: Callable[[Cell], Halves], head: int = 0) -
         here = cell.row <= row <= last
         first, second = halve(cell) if here and cell.row == row else (cell.text, "")
         if cell.row <= row:
-            upper.append(replace(cell, text=first, row_span=min(last, row) - cell.row + 1))
+            upper.append(cell._replace(text=first, row_span=min(last, row) - cell.row + 1))
         if cell.row <= head:
             lower.append(_cell(cell, 2))
         if here:
-            lower.append(_cell(replace(cell, row=head + 1, text=second, row_span=last - row + 1), 2))
+            lower.append(_cell(cell._replace(row=head + 1, text=second, row_span=last - row + 1), 2))
         elif cell.row > row:
-            lower.append(_cell(replace(cell, row=cell.row - row + 1 + head), 2))
+            lower.append(_cell(cell._replace(row=cell.row - row + 1 + head), 2))
     lower.sort(key=lambda c: (c.row, c.col))
     return [Table(tuple(upper), page=1), Table(tuple(lower), page=2)]
 
@@ -114,7 +113,7 @@ def test_a_rest_in_other_columns_marks_the_row() -> None:
     upper, lower = _cut(REPORT.grids["disputes"], _last("disputes"), _halved(8))
     assert isinstance(lower, Table)
     moved = tuple(
-        replace(c, bbox=(c.bbox[0] + 15, c.bbox[1], c.bbox[2] + 15, c.bbox[3])) for c in lower.cells if c.bbox
+        c._replace(bbox=(c.bbox[0] + 15, c.bbox[1], c.bbox[2] + 15, c.bbox[3])) for c in lower.cells if c.bbox
     )
     facts = _facts(_read([upper, Table(moved, page=2)]), "disputes")
     assert {(fact.status, fact.reason) for fact in facts.values()} == {("unreadable", BROKEN)}
@@ -124,14 +123,14 @@ def test_an_unknown_row_overleaf_is_no_rest() -> None:
     grid = REPORT.grids["requests"]
     upper, lower = _cut(grid, _last("requests"), lambda c: (c.text, "5" if c.col > 3 else ""))
     assert isinstance(lower, Table)
-    named = tuple(replace(c, text="五、另外办理") if c.col == 1 else c for c in lower.cells)
+    named = tuple(c._replace(text="五、另外办理") if c.col == 1 else c for c in lower.cells)
     reading = _read([upper, Table(named, page=2)])
     assert _wrong(reading, "requests") == []
 
 
 def test_rows_of_documents_without_pages_are_left_apart() -> None:
     blocks = _cut(REPORT.grids["disputes"], _last("disputes"), _halved(8))
-    bare = [Table(tuple(replace(c, page=None, bbox=None) for c in b.cells)) for b in blocks if isinstance(b, Table)]
+    bare = [Table(tuple(c._replace(page=None, bbox=None) for c in b.cells)) for b in blocks if isinstance(b, Table)]
     assert not any("\n" in (f.raw_text or "") for f in _read(list(bare)).facts)
     assert Decimal(12) in {f.value for f in _read(list(bare)).facts}
 
@@ -141,9 +140,9 @@ def test_a_header_printed_again_without_some_names_is_the_same_header() -> None:
     assert isinstance(lower, Table)
     kept = tuple(c for c in lower.cells if c.row != 4)
     for name in ("自然人", "总计"):
-        unnamed = tuple(replace(c, text="") if c.row <= 3 and c.text == name else c for c in kept)
+        unnamed = tuple(c._replace(text="") if c.row <= 3 and c.text == name else c for c in kept)
         assert _wrong(_read([upper, Table(unnamed, page=2)]), "requests") == []
-        elsewhere = tuple(replace(c, text="其它") if c.row <= 3 and c.text == name else c for c in kept)
+        elsewhere = tuple(c._replace(text="其它") if c.row <= 3 and c.text == name else c for c in kept)
         statuses = {f.status for f in _facts(_read([upper, Table(elsewhere, page=2)]), "requests").values()}
         assert statuses & {"unreadable", "missing"}
 
@@ -156,9 +155,9 @@ def test_the_first_sign_of_a_cut_group_name_is_no_number_of_the_row() -> None:
 
 def test_a_label_under_words_from_elsewhere_is_told_by_its_line() -> None:
     grid = REPORT.grids["requests"]
-    cells = tuple(replace(c, text=c.text + "\n不予处") if "（七）总计" in c.text else c for c in _placed(grid))
+    cells = tuple(c._replace(text=c.text + "\n不予处") if "（七）总计" in c.text else c for c in _placed(grid))
     reading = _read([Table(cells, page=1)])
     assert _wrong(reading, "requests") == []
     assert [p.kind for p in reading.problems] == ["damaged_label"]
-    unnumbered = tuple(replace(c, text="总计\n不予处理的") if "（七）总计" in c.text else c for c in _placed(grid))
+    unnumbered = tuple(c._replace(text="总计\n不予处理的") if "（七）总计" in c.text else c for c in _placed(grid))
     assert "processed_total/total" in _wrong(_read([Table(unnumbered, page=1)]), "requests")

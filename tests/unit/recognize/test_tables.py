@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -67,7 +66,7 @@ def _kinds(reading: TablesReading) -> set[str]:
 
 
 def _shift(cells: Iterable[Cell], rows: int) -> list[Cell]:
-    return [replace(cell, row=cell.row + rows) for cell in cells]
+    return [cell._replace(row=cell.row + rows) for cell in cells]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,7 +115,7 @@ def test_a_row_that_geometry_and_count_place_differently_is_unreadable() -> None
         """Move the values of one row a column to the left, as a label without its colspan does."""
         row = next(cell.row for cell in cells if cell.text.startswith("（七）总计"))
         return [
-            replace(c, col=c.col - 1) if c.row == row and c.col > 3 else replace(c, col_span=1) if c.row == row else c
+            c._replace(col=c.col - 1) if c.row == row and c.col > 3 else c._replace(col_span=1) if c.row == row else c
             for c in cells
         ]
 
@@ -138,7 +137,7 @@ def test_a_row_with_a_cell_too_few_is_unreadable() -> None:
         row = next(cell.row for cell in cells if cell.text == "2.重复申请")
         lost = [c for c in cells if c.row == row and c.col == 5]
         kept = [c for c in cells if c not in lost]
-        return [replace(c, col=c.col - 1) if c.row == row and c.col > 5 else c for c in kept]
+        return [c._replace(col=c.col - 1) if c.row == row and c.col > 5 else c for c in kept]
 
     reading = _read(report, lose)
     facts = _facts(reading)
@@ -152,7 +151,7 @@ def test_one_cell_over_two_columns_leaves_only_these_unread() -> None:
 
     def merge(cells: list[Cell]) -> list[Cell]:
         row = next(cell.row for cell in cells if cell.text == "2.重复申请")
-        merged = [replace(c, text="3", col_span=2) if c.row == row and c.col == 5 else c for c in cells]
+        merged = [c._replace(text="3", col_span=2) if c.row == row and c.col == 5 else c for c in cells]
         return [c for c in merged if not (c.row == row and c.col == 6)]
 
     facts = _facts(_read(report, merge))
@@ -163,10 +162,10 @@ def test_one_cell_over_two_columns_leaves_only_these_unread() -> None:
 
 def _broken(cells: list[Cell], at: int) -> tuple[list[Cell], list[Cell]]:
     """Cut a grid behind a row as a page break does: what runs over the break goes on in a blank cell."""
-    upper = [replace(c, row_span=min(c.row_span, at - c.row + 1)) for c in cells if c.row <= at]
+    upper = [c._replace(row_span=min(c.row_span, at - c.row + 1)) for c in cells if c.row <= at]
     lower = [c for c in cells if c.row > at]
     lower += [
-        replace(c, row=at + 1, row_span=c.row + c.row_span - 1 - at, text="")
+        c._replace(row=at + 1, row_span=c.row + c.row_span - 1 - at, text="")
         for c in cells
         if c.row <= at < c.row + c.row_span - 1
     ]
@@ -187,8 +186,8 @@ def test_a_row_whose_label_a_page_break_cuts_in_two_is_joined() -> None:
     cells = _cells(report.grids["requests"])
     row = next(cell.row for cell in cells if cell.text.startswith("5.要求行政机关确认"))
     upper, lower = _broken(cells, row)
-    rest = [replace(c, row=1, text=c.text[12:] if c.col == 3 else "") for c in cells if c.row == row]
-    upper = [replace(c, text=c.text[:12]) if c.row == row and c.col == 3 else c for c in upper]
+    rest = [c._replace(row=1, text=c.text[12:] if c.col == 3 else "") for c in cells if c.row == row]
+    upper = [c._replace(text=c.text[:12]) if c.row == row and c.col == 3 else c for c in upper]
     facts = _facts(recognize_tables(_document([upper, [*rest, *_shift(lower, 1)]]), CATALOGUE))
     assert {key: fact.value for key, fact in facts.items()} == wanted
 
@@ -203,7 +202,7 @@ def test_a_damaged_label_is_told_by_its_place_and_reported() -> None:
 
 def _relabel(cells: list[Cell], old: str, new: str) -> list[Cell]:
     assert any(cell.text == old for cell in cells)
-    return [replace(cell, text=new) if cell.text == old else cell for cell in cells]
+    return [cell._replace(text=new) if cell.text == old else cell for cell in cells]
 
 
 @pytest.mark.parametrize("new", ["3.其他法律行政止公开", "2.国家秘密以外", "2."])
@@ -235,7 +234,7 @@ def test_a_doubled_row_with_other_numbers_is_unreadable() -> None:
 
     def double(cells: list[Cell]) -> list[Cell]:
         row = next(cell.row for cell in cells if cell.text == "行政处罚")
-        again = [replace(c, text=str(int(c.text) + 1) if c.col == 2 else c.text) for c in cells if c.row == row]
+        again = [c._replace(text=str(int(c.text) + 1) if c.col == 2 else c.text) for c in cells if c.row == row]
         return [c for c in cells if c.row <= row] + _shift(again, 1) + _shift([c for c in cells if c.row > row], 1)
 
     reading = _read(report, double, "proactive")
@@ -249,7 +248,7 @@ def test_a_table_that_stands_twice_is_read_once_and_where_the_copies_differ_not_
     report = _made("2019")
     grids = [_cells(grid) for grid in report.grids.values()]
     other = [
-        replace(c, text="77")
+        c._replace(text="77")
         if c.text == report.printed["requests", "granted", "total"] and c.col == 10 and c.row == 6
         else c
         for c in grids[1]
@@ -263,7 +262,7 @@ def test_a_table_that_stands_twice_is_read_once_and_where_the_copies_differ_not_
 def test_a_section_3_cut_off_before_the_form_shows_has_no_form() -> None:
     report = _made("2021")
     reading = _read(
-        report, lambda cells: [replace(c, row_span=min(c.row_span, 20 - c.row)) for c in cells if c.row < 20]
+        report, lambda cells: [c._replace(row_span=min(c.row_span, 20 - c.row)) for c in cells if c.row < 20]
     )
     assert reading.forms["requests"] is None
     missing = {fact.row_code for fact in reading.facts if fact.status == "missing"}
@@ -280,7 +279,7 @@ def test_a_header_says_the_unit_of_an_amount() -> None:
             row = next(c.row for c in cells if c.text == "政府集中采购")
             cells = _relabel(cells, "采购总金额", header)
             return [
-                replace(c, text=text) if c.row == row and c.col > 2 and c.col + c.col_span > 4 else c for c in cells
+                c._replace(text=text) if c.row == row and c.col > 2 and c.col + c.col_span > 4 else c for c in cells
             ]
 
         return _facts(_read(report, change, "proactive"))[key]
@@ -296,7 +295,7 @@ def test_a_cell_that_a_reader_does_not_trust_is_unreadable() -> None:
 
     def doubt(cells: list[Cell]) -> list[Cell]:
         row = next(cell.row for cell in cells if cell.text == "2.重复申请")
-        return [replace(c, route="no unicode map") if c.row == row and c.col == 4 else c for c in cells]
+        return [c._replace(route="no unicode map") if c.row == row and c.col == 4 else c for c in cells]
 
     fact = _facts(_read(report, doubt))["requests", "rejected_repeat", "natural_person"]
     assert (fact.status, fact.value, fact.reason) == ("unreadable", None, "no unicode map")
@@ -305,7 +304,7 @@ def test_a_cell_that_a_reader_does_not_trust_is_unreadable() -> None:
 def test_two_numbers_in_a_cell_are_a_problem() -> None:
     def crowd(cells: list[Cell]) -> list[Cell]:
         row = next(cell.row for cell in cells if cell.text == "2.重复申请")
-        return [replace(c, text="3\n4") if c.row == row and c.col == 4 else c for c in cells]
+        return [c._replace(text="3\n4") if c.row == row and c.col == 4 else c for c in cells]
 
     reading = _read(_made(), crowd)
     assert [p.detail for p in reading.problems if p.kind == "two_numbers"] == ["rejected_repeat/natural_person: 3\n4"]
@@ -386,7 +385,7 @@ def test_an_unknown_column_is_reported_and_shifts_nothing() -> None:
     def widen(cells: list[Cell]) -> list[Cell]:
         """Add a column 备注 to the first block, between its columns."""
         rows = {c.row for c in cells if c.text in ("信息内容", "规章", "规范性文件") and c.row <= 4}
-        moved = [replace(c, col=c.col + 1) if c.row in rows and c.col > 2 else c for c in cells]
+        moved = [c._replace(col=c.col + 1) if c.row in rows and c.col > 2 else c for c in cells]
         texts = {2: "备注", 3: "5", 4: ""}
         return sorted([*moved, *(Cell(row, 3, texts[row]) for row in rows)], key=lambda c: (c.row, c.col))
 
