@@ -16,7 +16,7 @@ from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
 from pipeline.readers.pdf_lattice import Lattice
 from pipeline.readers.pdf_page import Char, PageContent
 from pipeline.readers.pdf_text import without_furniture
-from pipeline.readers.scan_cells import ODD, LineCrop, read_crops
+from pipeline.readers.scan_cells import ODD, WORD, LineCrop, read_crops
 from pipeline.readers.scan_edges import LiftedPage, lift_rules
 from pipeline.readers.scan_image import SCALE, PageImage, draw_page, pictures_of, straighten
 from pipeline.readers.scan_lines import Box, CellInk, PageInk, cell_ink, crop, page_ink, prose_lines, text_height
@@ -41,6 +41,7 @@ CLEARLY = 0.15
 LEAST_TURNED = 0.5
 PROBES = 7
 FEWEST_PROBES = 3
+WORDY = 2
 
 
 @record
@@ -120,7 +121,10 @@ def _upright(picture: NDArray[np.uint8], number: int) -> PageLayout:
 
 
 def _legibility(layout: PageLayout) -> float | None:
-    """Return how well a few of a page's lines read: the median of their confidence; None for a page without any."""
+    """Return how well a few of a page's lines read: the median confidence of those with words; None for a page without lines.
+
+    Digits read as digits lying on their side as well, and upside down.
+    """
     lines = [
         LineCrop(one.picture, one.height, None, False)
         for one in _crops(layout)
@@ -130,8 +134,8 @@ def _legibility(layout: PageLayout) -> float | None:
     probes = probes[len(probes) // 3 :: max(len(probes) // PROBES, 1)][:PROBES]
     if len(probes) < FEWEST_PROBES:
         return None
-    readings = read_crops(probes)
-    return float(np.median([reading.confidence for reading in readings]))
+    words = [reading.confidence for reading in read_crops(probes) if len(WORD.findall(reading.text)) >= WORDY]
+    return float(np.median(words)) if len(words) >= FEWEST_PROBES else 0.0
 
 
 def lay_out(image: PageImage) -> PageLayout:

@@ -22,6 +22,8 @@ SPECK = 4
 """Ink no larger than this many pixels either way is a full stop or dirt: it makes no line of its own."""
 FAINT_BELOW = 45
 """Ink that differs less from the paper is not seen, nor what is within six spreads of a noisy paper."""
+CLEAR_BELOW = 22
+"""The same of the thin strokes of ink that is seen."""
 SMALLEST_TEXT, LARGEST_TEXT = 4.5 * SCALE, 20 * SCALE
 TRACE = 0.16
 """Share of the contrast between ink and paper that may be a stroke."""
@@ -34,6 +36,10 @@ BEYOND = round(4 * SCALE)
 """Ink so near both sides of a rule is one stroke across it."""
 MOST_TOUCHED = 0.8
 """Share of the height of a line along which a digit may touch a rule: a one, or half of another, touches it all along."""
+OWN = 0.55
+"""Share of the way from the darkest ink to white that is ink."""
+LIGHTER = 6
+"""Grey levels by which a cell's own threshold must be lighter than its page's to be taken."""
 MANY_SPECKS = 40
 """So many specks on a page are dirt, and none of them is a mark."""
 
@@ -44,6 +50,7 @@ class PageInk:
 
     ``faint`` is all that stands out from the paper; ``traces`` is all that a stroke worn to a sixth of the page's ink would
     leave, and more: a cell is blank only where there is none of it either, and not on a page that ``is_worn``.
+    ``threshold`` is the grey below which ``ink`` lies, ``visible`` that of ``faint``; what is darker than ``clear`` is not noise.
     """
 
     ink: Mask
@@ -53,6 +60,9 @@ class PageInk:
     is_dirty: bool
     traces: Mask
     is_worn: bool
+    threshold: float
+    visible: float
+    clear: float
 
 
 @record
@@ -86,28 +96,39 @@ def page_ink(grey: Grey, lifted: Grey | None = None) -> PageInk:
 
     How dark ink and paper are is told by the whole page, what is ink by the page without its rules.
     """
-    dark = float(np.percentile(grey[::2, ::2], 0.7))
-    threshold = min(max(dark + 0.55 * (255 - dark), 110), 205)
     shown = grey if lifted is None else lifted
+    dark = float(np.percentile(grey[::2, ::2], 0.7))
+    # Of the page without its rules: thick ones may take a fifth of a page.
+    paper, spread = (float(value) for value in np.percentile(shown[::2, ::2], (50, 16)))
+    visible, clear = (paper - max(least, 6 * (paper - spread)) for least in (FAINT_BELOW, CLEAR_BELOW))
+    threshold = _threshold(dark)
+    faint, _, pieces = _without_specks(shown < max(visible, threshold))
+    strokes = _darkest(shown, faint, pieces)
+    if len(strokes) >= FEWEST_STROKES:
+        threshold = max(threshold, min(_threshold(float(np.median(strokes))), visible))
     ink, specks, labels = _without_specks(shown < threshold)
-    paper, spread = (float(value) for value in np.percentile(grey[::2, ::2], (50, 16)))
-    faint, _, pieces = _without_specks(shown < max(paper - max(FAINT_BELOW, 6 * (paper - spread)), threshold))
     far = cv2.dilate(ink.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
     lone = np.unique(labels[specks & ~far])
     contrast = paper - dark
-    even = _palest(shown, faint, pieces) <= paper - PALEST * contrast
+    palest = float(np.percentile(strokes, 90)) if len(strokes) >= FEWEST_STROKES else 255.0
+    even = palest <= paper - PALEST * contrast
     # A stroke of a dash is five pixels long at least, and may be one high.
     along = cv2.blur(shown, (5, 1))
     traces = np.asarray(along < paper - TRACE * contrast)
-    return PageInk(ink, shown, faint, specks, len(lone) > MANY_SPECKS, traces, contrast < FAINT_PAGE and not even)
+    is_worn = contrast < FAINT_PAGE and not even
+    return PageInk(ink, shown, faint, specks, len(lone) > MANY_SPECKS, traces, is_worn, threshold, visible, clear)
 
 
-def _palest(grey: Grey, ink: Mask, pieces: NDArray[np.int32]) -> float:
-    """Return how dark all but one in ten of the pieces of some ink are; white where there are few."""
+def _threshold(dark: float) -> float:
+    """Return the grey below which something is ink where the darkest ink has a grey."""
+    return min(max(dark + OWN * (255 - dark), 110), 205)
+
+
+def _darkest(grey: Grey, ink: Mask, pieces: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Return the darkest grey of every piece of some ink."""
     darkest = np.full(int(pieces.max()) + 1, 255, np.uint8)
     np.minimum.at(darkest, pieces[ink], grey[ink])
-    strokes = darkest[np.unique(pieces[ink])]
-    return float(np.percentile(strokes, 90)) if len(strokes) >= FEWEST_STROKES else 255.0
+    return darkest[np.unique(pieces[ink])]
 
 
 def _without_specks(dark: Mask) -> tuple[Mask, Mask, NDArray[np.int32]]:
@@ -127,9 +148,9 @@ def cell_ink(page: PageInk, box: Box, inside: Box, height: float, *, is_ruled: b
     A cell is never blank where not all its rules were seen: what was taken for one may be its digits.
     """
     x0, top, x1, bottom = inside
-    part = page.ink[top:bottom, x0:x1]
-    if not part.size:
+    if not page.ink[top:bottom, x0:x1].size:
         return CellInk((), False, False)
+    part, specks = _own_ink(page, inside)
     part = without_rules(part)
     if not part.any():
         part = without_rules(page.faint[top:bottom, x0:x1])
@@ -139,17 +160,34 @@ def cell_ink(page: PageInk, box: Box, inside: Box, height: float, *, is_ruled: b
         columns = np.flatnonzero(row.any(axis=0))
         if not len(columns):
             continue
-        left, right = _with_specks(page.specks[top + start : top + stop, x0:x1], columns, 0.5 * height)
+        left, right = _with_specks(specks[start:stop], columns, 0.5 * height)
         reached = [side for side, at in ((0, left == 0), (-1, right == part.shape[1])) if at]
         touches = tuple(side for side in reached if _touches_once(row[:, side]))
         is_cut = len(touches) < len(reached) or start == 0 or stop == part.shape[0]
-        whole = (row | page.specks[top + start : top + stop, x0:x1])[:, left:right]
+        whole = (row | specks[start:stop])[:, left:right]
         place = (x0 + left, top + start, x0 + right, top + stop)
         shape, pale = shapes_of(whole, page.grey, place, inside, height)
         is_mark = shape.tall == 0 or shape.is_slash
         lines.append(Line(place, is_cut or (is_mark and _goes_on(page, place, box)), shape, pale, touches))
-    has_speck = not lines and bool(page.specks[top:bottom, x0:x1][2:-2, 2:-2].any())
+    has_speck = not lines and bool(specks[2:-2, 2:-2].any())
     return CellInk(tuple(lines), has_speck, not lines and is_ruled and _is_clean(page, inside))
+
+
+def _own_ink(page: PageInk, inside: Box) -> tuple[Mask, Mask]:
+    """Return the ink of a cell and its specks, against its own darkest ink where that is paler than the page's.
+
+    Thin print beside bold, or beside thick rules, falls apart into specks at the page's threshold.
+    """
+    x0, top, x1, bottom = inside
+    place = slice(top, bottom), slice(x0, x1)
+    grey = page.grey[place]
+    inner = grey[CLEAN_INSET:-CLEAN_INSET, CLEAN_INSET:-CLEAN_INSET]
+    dark = float(inner.min()) if inner.size else 255.0
+    own = min(dark + OWN * (255 - dark), page.clear)
+    if dark >= page.visible or own <= page.threshold + LIGHTER:
+        return page.ink[place], page.specks[place]
+    ink, specks, _ = _without_specks(grey < own)
+    return ink, specks
 
 
 def _goes_on(page: PageInk, line: Box, box: Box) -> bool:
