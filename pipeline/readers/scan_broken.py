@@ -30,6 +30,8 @@ SHARE = 0.3
 EVEN = 50
 """Grey levels by which a trace of a line may differ along it; strokes of text that stand in a row differ more."""
 CLEAR = 2
+AS_THICK = 3
+"""Pixels by which the thickness of a trace may differ along it: the middle of small text is as even, and not as thick everywhere."""
 
 
 def broken_lines(grey: Grey, tables: Sequence[Lattice]) -> list[Ruling]:
@@ -73,6 +75,10 @@ def _shows(grey: Grey, at: float, start: float, end: float, longest: int) -> boo
     closed = np.asarray(cv2.morphologyEx(traces, cv2.MORPH_CLOSE, np.ones((1, BREAK), np.uint8)))[0]
     start, stop = _longest(closed > 0)
     if stop - start < longest or closed.mean() < SHARE:
+        return False
+    dark = part[:, start:stop] < (line[start:stop] + paper[start:stop]) / 2
+    thinnest, thickest = np.percentile(dark.sum(axis=0), (10, 90))
+    if thickest - thinnest > AS_THICK:
         return False
     least, most = np.percentile(line[start:stop], (5, 95))
     return bool(most - least <= EVEN)

@@ -93,13 +93,16 @@ def _faintest(smoothed: Grey) -> int:
 
 
 def _held(level: Ruling, upright: list[Ruling], sure: list[Ruling]) -> Ruling | None:
-    """Return a level line that is long, or ends at upright ones on both sides; less what text that it touches adds to it.
+    """Return a level line that is long, or ends at upright ones on both sides; less what text or a seal that it touches adds.
 
     Where a table has no line at its side, it ends where the ``sure`` lines end.
     """
-    if level.end - level.start >= SURELY:
-        return level
     across = [ruling.at for ruling in upright if ruling.start - NEAR <= level.at <= ruling.end + NEAR]
+    if level.end - level.start >= SURELY:
+        first, last = min(across, default=level.start), max(across, default=level.end)
+        start = first if NEAR < first - level.start <= TOUCHING else level.start
+        end = last if NEAR < level.end - last <= TOUCHING else level.end
+        return Ruling(True, level.at, start, end)
     starts, stops = [ruling.start for ruling in sure], [ruling.end for ruling in sure]
     begins = [at for at in (*across, *starts) if abs(at - level.start) <= NEAR] or [
         at for at in across if 0 <= at - level.start <= TOUCHING

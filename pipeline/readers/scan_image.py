@@ -77,25 +77,40 @@ def pictures_of(content: bytes) -> Iterator[NDArray[np.uint8]]:
 
 
 def _sheets(picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Return a long picture of several sheets of A4 under each other as these sheets, each of which may lie askew.
+    """Return a long picture of several sheets of A4 under each other as these sheets, each of which may lie askew."""
+    for shape in (A4[0] / A4[1], A4[1] / A4[0]):
+        sheets = _of_shape(picture, shape)
+        if sheets:
+            return sheets
+    return [picture]
+
+
+def _of_shape(picture: NDArray[np.uint8], shape: float) -> list[NDArray[np.uint8]]:
+    """Return a long picture as sheets of one shape, height to width; none where it is not several, or they lie alike.
 
     Only where nothing is printed at the seams: a long picture of a page on a screen may have any height.
     """
     height, width = picture.shape[:2]
-    share = height / width * A4[0] / A4[1]
+    share = height / width / shape
     count = round(share)
     if count < 2 or abs(share - count) > 0.01 * count or width < 700:
-        return [picture]
+        return []
     seams = [height * number // count for number in range(count + 1)]
     for seam in seams[1:-1]:
         strip = picture[seam - 4 : seam + 4].min(axis=2)
         paper = cv2.blur(strip, (SEAM_PAPER, 1)).astype(np.int16)
         if float((strip < paper - SEAM_INK).mean()) > 0.002:
-            return [picture]
+            return []
     sheets = [picture[top:bottom] for top, bottom in itertools.pairwise(seams)]
-    angles = [skew_of(_on_white(_rescaled(sheet, SCALE * A4[0] / width).max(axis=2))) for sheet in sheets]
+    across = A4[1] if shape < 1 else A4[0]
+    angles = [skew_of(_on_white(_rescaled(sheet, SCALE * across / width).max(axis=2))) for sheet in sheets]
     # Sheets that lie alike stay one picture: it may be upside down, and its last sheet the first.
-    return sheets if max(angles) - min(angles) > ASKEW else [picture]
+    if max(angles) - min(angles) <= ASKEW:
+        return []
+    # An even number of sheets that lie on their side has the shape of half as many upright ones, whose halves lie alike.
+    halves = zip(angles[::2], angles[1::2], strict=False)
+    is_upright = shape < 1 and count % 2 == 0 and (count == 2 or any(abs(one - other) <= ASKEW for one, other in halves))
+    return [] if is_upright else sheets
 
 
 def draw_page(page: Any) -> NDArray[np.uint8]:

@@ -7,12 +7,17 @@ Belongs here: which lines make a table, and which way of finding them is believe
 from pipeline.readers.pdf_lattice import Lattice, find_lattices
 from pipeline.readers.pdf_strokes import Ruling
 from pipeline.readers.scan_broken import broken_lines
-from pipeline.readers.scan_dashes import drawn_through
-from pipeline.readers.scan_grid import FAINT, TWICE, find_rulings
+from pipeline.readers.scan_grid import TWICE, find_rulings
 from pipeline.readers.scan_image import SCALE, Grey
 
-WELL_RULED = 60
-"""A page with so many cells has no other lines."""
+KNOWN_WIDTHS = frozenset((4, 5, 9, 11, 16))
+"""Upright lines of the national forms' tables and of their heads; lines that are strokes of text make other numbers."""
+ODD_COSTS = 20
+"""Cells that a shape which is no rectangle outweighs."""
+TEXT = 160
+BESIDE = 6
+"""Pixels on either side of a line that are looked at for text."""
+MOST_TEXT = 0.08
 SPACED = 4
 """Points: upright lines of cells drawn apart begin so far below where those of the row above end."""
 
@@ -20,19 +25,23 @@ SPACED = 4
 def find_tables(grey: Grey) -> list[Lattice]:
     """Return the tables of a page from the top down, by its dark lines; by faint ones where these make more of them.
 
-    Faint lines are taken where they make many more cells, or where every dark line is among them.
+    Faint lines are taken where they make many more cells in tables as wide as the forms', or where every dark line is among them.
     """
     tables = _tables(find_rulings(grey), grey)
-    cells = _count(tables)
-    if cells >= WELL_RULED and drawn_through(grey, FAINT) is grey:
-        return tables
     faint = _tables(find_rulings(grey, faint=True), grey)
-    more = _count(faint) - cells
-    return faint if more >= 0.3 * cells + 4 or (more > 0 and _has_lines(faint, tables)) else tables
+    worth = _worth(tables)
+    more = _worth(faint) - worth
+    return faint if more >= 0.1 * worth + 4 or (
+        more > 0 and _has_lines(faint, tables) and not _through_text(grey, faint, tables)
+    ) else tables
 
 
-def _count(tables: list[Lattice]) -> int:
-    return sum(len(table.boxes) for table in tables)
+def _worth(tables: list[Lattice]) -> float:
+    """Return how many cells some tables have; those of tables as wide as no form count little."""
+    return sum(
+        (1 if len(table.xs) in KNOWN_WIDTHS else 0.1) * len(table.boxes) - ODD_COSTS * sum(box.odd for box in table.boxes)
+        for table in tables
+    )
 
 
 def _has_lines(tables: list[Lattice], others: list[Lattice]) -> bool:
@@ -45,6 +54,30 @@ def _has_lines(tables: list[Lattice], others: list[Lattice]) -> bool:
         for mine, its in ((table.xs, other.xs), (table.ys, other.ys))
         for place in its
     )
+
+
+def _through_text(grey: Grey, tables: list[Lattice], others: list[Lattice]) -> bool:
+    """Tell whether a line that these tables have, and the others not, runs through text: much of it is thicker than lines."""
+    for table, other in zip(tables, others, strict=True):
+        level = [at for at in table.ys if not _is_near(at, other.ys)]
+        upright = [at for at in table.xs if not _is_near(at, other.xs)]
+        if any(_is_thick(grey, at, table.xs) for at in level) or any(_is_thick(grey.T, at, table.ys) for at in upright):
+            return True
+    return False
+
+
+def _is_near(at: float, places: list[float]) -> bool:
+    return any(abs(at - place) <= TWICE / SCALE for place in places)
+
+
+def _is_thick(grey: Grey, at: float, across: list[float]) -> bool:
+    """Tell whether much of what is dark along a level line is thicker than a line, its crossings apart."""
+    row = round(at * SCALE)
+    part = (grey[max(row - BESIDE, 0) : row + BESIDE + 1] < TEXT).sum(axis=0)
+    for place in across:
+        part[max(round(place * SCALE) - BESIDE, 0) : round(place * SCALE) + BESIDE + 1] = 0
+    inside = part[round(across[0] * SCALE) : round(across[-1] * SCALE)]
+    return bool((inside > BESIDE).mean() > MOST_TEXT)
 
 
 def _tables(rulings: list[Ruling], grey: Grey) -> list[Lattice]:
