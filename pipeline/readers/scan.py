@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.document import Block, Cell, Document, Table, UnreadableFile
 from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
@@ -18,7 +17,7 @@ from pipeline.readers.pdf_page import Char, PageContent
 from pipeline.readers.pdf_text import without_furniture
 from pipeline.readers.scan_cells import ODD, WORD, LineCrop, read_crops
 from pipeline.readers.scan_edges import LiftedPage, lift_rules
-from pipeline.readers.scan_image import SCALE, PageImage, draw_page, pictures_of, straighten
+from pipeline.readers.scan_image import SCALE, PageImage, Scan, scan_page, scans_of, straighten
 from pipeline.readers.scan_lines import Box, CellInk, PageInk, cell_ink, crop, page_ink, prose_lines, text_height
 from pipeline.readers.scan_tables import find_tables
 from pipeline.readers.scan_text import LineReading
@@ -42,6 +41,8 @@ LEAST_TURNED = 0.5
 PROBES = 7
 FEWEST_PROBES = 3
 WORDY = 2
+SCRAP = 0.2
+"""Most confidence of a line that is no text."""
 
 
 @record
@@ -61,7 +62,7 @@ def read_picture(content: bytes, media_type: str) -> Document:
     """Return what a PNG, JPEG or TIFF says. Raises UnreadableFile: damaged, too many pages."""
     blocks: list[Block] = []
     count = 0
-    for number, picture in enumerate(pictures_of(content), start=1):
+    for number, picture in enumerate(scans_of(content), start=1):
         if number > MOST_PAGES:
             raise UnreadableFile(f"a picture of more than {MOST_PAGES} pages: not one report")
         join_page(blocks, read_page_picture(picture, number))
@@ -90,20 +91,20 @@ def read_pdf_page(document: Any, number: int) -> list[PlacedBlock]:
     """Return the blocks of a page of an opened PDF as it looks, whatever text it holds."""
     page = document[number - 1]
     try:
-        picture = draw_page(page)
+        picture = scan_page(page)
     finally:
         page.close()
     return read_page_picture(picture, number)
 
 
-def read_page_picture(picture: NDArray[np.uint8], number: int) -> list[PlacedBlock]:
+def read_page_picture(picture: Scan, number: int) -> list[PlacedBlock]:
     """Return the blocks of a page that is a picture, from the top down."""
     layout = _upright(picture, number)
     crops = list(_crops(layout))
     return _blocks(layout, read_crops(crops))
 
 
-def _upright(picture: NDArray[np.uint8], number: int) -> PageLayout:
+def _upright(picture: Scan, number: int) -> PageLayout:
     """Return the layout of a page turned the way in which its lines read best."""
     best: tuple[float, PageLayout] | None = None
     for quarter in (0, 2, 1, 3):
@@ -143,7 +144,7 @@ def lay_out(image: PageImage) -> PageLayout:
     lattices = tuple(found for found in find_tables(image.grey) if len(found.boxes) >= FEWEST_BOXES)
     boxes = [[_pixels(box.x0, box.top, box.x1, box.bottom) for box in found.boxes] for found in lattices]
     lifted = lift_rules(image.grey, boxes)
-    ink = page_ink(image.grey, lifted.grey)
+    ink = page_ink(image.grey, lifted.grey, keeps_strokes=not image.is_bilevel)
     height = text_height(ink, (box for table in lifted.insides for box in table))
     cells = tuple(
         tuple(cell_ink(ink, box, inside, height, is_ruled=ruled) for box, inside, ruled in zip(*table, strict=True))
@@ -196,11 +197,20 @@ def _doubt(cell: CellInk, lines: Sequence[LineReading]) -> str | None:
     return NO_TEXT if any(not line.text.strip() for line in lines) else None
 
 
+def _without_scraps(lines: Sequence[LineReading]) -> Sequence[LineReading]:
+    """Return the lines of a label without strokes of a pen beside it, which read as no word and as nothing sure."""
+    if not any(len(WORD.findall(line.text)) >= WORDY and line.confidence >= UPRIGHT for line in lines):
+        return lines
+    return [
+        line for line in lines if line.confidence > SCRAP or WORD.search(line.text) or any(map(str.isdigit, line.text))
+    ]
+
+
 def _table(lattice: Lattice, cells: Sequence[CellInk], read: Sequence[Sequence[LineReading]], page: int) -> Table:
     placed = []
     small = float(np.median([bottom - top for top, bottom in itertools.pairwise(lattice.ys)])) < LOWEST_ROW
     for box, cell, lines in zip(lattice.boxes, cells, read, strict=True):
-        text = "\n".join(line.text for line in lines)
+        text = "\n".join(line.text for line in _without_scraps(lines))
         confidence = min((line.confidence for line in lines), default=ODD if cell.has_speck else 1.0)
         route = TOO_SMALL if small else _doubt(cell, lines)
         others = tuple(text for text, _ in lines[0].others) if len(lines) == 1 else ()

@@ -14,6 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pypdfium2.raw as raw
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
@@ -40,21 +41,36 @@ BLOCK = round(14 * SCALE / 4)
 BLACKER = 0.5
 BLOCK_EDGE = 4
 """Pixels of such an area that stay black: they are the rule that it ends a table with."""
+DARKEST = 64
+MOST_BETWEEN = 0.2
+"""Greys from here to as far below white are neither black nor white; in a grey scan they outnumber black edges."""
 MOST_SKEW = 4.0
 """Degrees; a sheet that lies worse than that in the scanner is scanned again."""
 
 
 @record
 class PageImage:
-    """A page without skew: ``grey`` is dark ink on white paper (255), coloured ink left out; ``plain`` keeps that too."""
+    """A page without skew: ``grey`` is dark ink on white paper (255), coloured ink left out; ``plain`` keeps that too.
+
+    ``is_bilevel`` tells that it was scanned to black and white, where thin pale strokes are gone without a trace.
+    """
 
     number: int
     grey: Grey
     plain: Grey
+    is_bilevel: bool = False
 
 
-def pictures_of(content: bytes) -> Iterator[NDArray[np.uint8]]:
-    """Yield the pages of a PNG, JPEG or TIFF as colour pictures of ``SCALE``.
+@record
+class Scan:
+    """A page as it was scanned: a colour picture of ``SCALE``, and whether it holds nothing but black and white."""
+
+    picture: NDArray[np.uint8]
+    is_bilevel: bool
+
+
+def scans_of(content: bytes) -> Iterator[Scan]:
+    """Yield the pages of a PNG, JPEG or TIFF.
 
     Raises UnreadableFile: damaged, or larger than any page.
     """
@@ -69,9 +85,11 @@ def pictures_of(content: bytes) -> Iterator[NDArray[np.uint8]]:
                     )
                 dpi = picture.info.get("dpi", (0, 0))[0]
                 upright = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+                is_bilevel = _is_bilevel(upright)
                 for sheet in _sheets(upright):
                     height, width = sheet.shape[:2]
-                    yield _rescaled(sheet, SCALE / _pixels_a_point(width, height, float(dpi)))
+                    scaled = _rescaled(sheet, SCALE / _pixels_a_point(width, height, float(dpi)))
+                    yield Scan(scaled, is_bilevel)
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise UnreadableFile("damaged picture: it cannot be decoded") from error
 
@@ -109,8 +127,35 @@ def _of_shape(picture: NDArray[np.uint8], shape: float) -> list[NDArray[np.uint8
         return []
     # An even number of sheets that lie on their side has the shape of half as many upright ones, whose halves lie alike.
     halves = zip(angles[::2], angles[1::2], strict=False)
-    is_upright = shape < 1 and count % 2 == 0 and (count == 2 or any(abs(one - other) <= ASKEW for one, other in halves))
+    is_upright = (
+        shape < 1 and count % 2 == 0 and (count == 2 or any(abs(one - other) <= ASKEW for one, other in halves))
+    )
     return [] if is_upright else sheets
+
+
+def pictures_of(content: bytes) -> Iterator[NDArray[np.uint8]]:
+    """Yield the pages of a PNG, JPEG or TIFF as colour pictures of ``SCALE``. Raises UnreadableFile as ``scans_of``."""
+    return (scan.picture for scan in scans_of(content))
+
+
+def _is_bilevel(picture: NDArray[np.uint8]) -> bool:
+    """Tell whether a picture, as it is stored, is black and white; packing it as JPEG adds few greys in between."""
+    grey = picture if picture.ndim == 2 else picture[:, :, : min(picture.shape[2], 3)].min(axis=2)
+    black = np.asarray(grey < DARKEST, dtype=np.uint8)
+    edges = np.count_nonzero(black) - np.count_nonzero(cv2.erode(black, np.ones((3, 3), np.uint8)))
+    between = np.count_nonzero((grey >= DARKEST) & (grey < 255 - DARKEST))
+    return edges > 0 and between < MOST_BETWEEN * edges
+
+
+def scan_page(page: Any) -> Scan:
+    """Return an opened PDF page as it looks; black and white if the largest picture on it is."""
+    largest, is_bilevel = 0, False
+    for found in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        width, height = found.get_px_size()
+        if largest < width * height <= MAX_PIXELS:
+            largest = width * height
+            is_bilevel = _is_bilevel(found.get_bitmap().to_numpy())
+    return Scan(draw_page(page), is_bilevel)
 
 
 def draw_page(page: Any) -> NDArray[np.uint8]:
@@ -146,15 +191,15 @@ def _rescaled(picture: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(picture, size, interpolation=how), dtype=np.uint8)
 
 
-def straighten(picture: NDArray[np.uint8], number: int, quarter: int = 0) -> PageImage:
-    """Return a colour picture as a page image without skew, after ``quarter`` turns clockwise."""
-    turned = np.ascontiguousarray(np.rot90(picture, -quarter))
+def straighten(scan: Scan, number: int, quarter: int = 0) -> PageImage:
+    """Return a scan as a page image without skew, after ``quarter`` turns clockwise."""
+    turned = np.ascontiguousarray(np.rot90(scan.picture, -quarter))
     grey = _on_white(_without_blocks(_without_seals(turned)))
     plain = _on_white(np.asarray(cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
     angle = skew_of(grey)
     if abs(angle) < 0.03:
-        return PageImage(number, grey, plain)
-    return PageImage(number, _rotated(grey, angle), _rotated(plain, angle))
+        return PageImage(number, grey, plain, scan.is_bilevel)
+    return PageImage(number, _rotated(grey, angle), _rotated(plain, angle), scan.is_bilevel)
 
 
 def _without_seals(picture: NDArray[np.uint8]) -> Grey:

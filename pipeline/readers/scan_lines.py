@@ -91,10 +91,11 @@ class CellInk:
     is_clean: bool
 
 
-def page_ink(grey: Grey, lifted: Grey | None = None) -> PageInk:
+def page_ink(grey: Grey, lifted: Grey | None = None, *, keeps_strokes: bool = True) -> PageInk:
     """Return the ink of a page: darker than halfway between its own ink and its paper; of ``lifted`` where that is given.
 
-    How dark ink and paper are is told by the whole page, what is ink by the page without its rules.
+    How dark ink and paper are is told by the whole page, what is ink by the page without its rules. What does not keep
+    thin strokes (a fax) is as good as worn.
     """
     shown = grey if lifted is None else lifted
     dark = float(np.percentile(grey[::2, ::2], 0.7))
@@ -115,7 +116,7 @@ def page_ink(grey: Grey, lifted: Grey | None = None) -> PageInk:
     # A stroke of a dash is five pixels long at least, and may be one high.
     along = cv2.blur(shown, (5, 1))
     traces = np.asarray(along < paper - TRACE * contrast)
-    is_worn = contrast < FAINT_PAGE and not even
+    is_worn = not keeps_strokes or (contrast < FAINT_PAGE and not even)
     return PageInk(ink, shown, faint, specks, len(lone) > MANY_SPECKS, traces, is_worn, threshold, visible, clear)
 
 

@@ -31,15 +31,19 @@ def find_tables(grey: Grey) -> list[Lattice]:
     faint = _tables(find_rulings(grey, faint=True), grey)
     worth = _worth(tables)
     more = _worth(faint) - worth
-    return faint if more >= 0.1 * worth + 4 or (
-        more > 0 and _has_lines(faint, tables) and not _through_text(grey, faint, tables)
-    ) else tables
+    return (
+        faint
+        if more >= 0.1 * worth + 4
+        or (more > 0 and _has_lines(faint, tables) and not _through_text(grey, faint, tables))
+        else tables
+    )
 
 
 def _worth(tables: list[Lattice]) -> float:
     """Return how many cells some tables have; those of tables as wide as no form count little."""
     return sum(
-        (1 if len(table.xs) in KNOWN_WIDTHS else 0.1) * len(table.boxes) - ODD_COSTS * sum(box.odd for box in table.boxes)
+        (1 if len(table.xs) in KNOWN_WIDTHS else 0.1) * len(table.boxes)
+        - ODD_COSTS * sum(box.odd for box in table.boxes)
         for table in tables
     )
 
