@@ -18,7 +18,8 @@ from pipeline.readers.pdf_text import without_furniture
 from pipeline.readers.scan_cells import ODD, WORD, LineCrop, read_crops
 from pipeline.readers.scan_edges import LiftedPage, lift_rules
 from pipeline.readers.scan_image import SCALE, PageImage, Scan, scan_page, scans_of, straighten
-from pipeline.readers.scan_lines import Box, CellInk, PageInk, cell_ink, crop, page_ink, prose_lines, text_height
+from pipeline.readers.scan_ink import PageInk, page_ink
+from pipeline.readers.scan_lines import Box, CellInk, cell_ink, crop, prose_lines, text_height
 from pipeline.readers.scan_tables import find_tables
 from pipeline.readers.scan_text import LineReading
 from pipeline.values import record

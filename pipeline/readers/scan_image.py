@@ -144,7 +144,7 @@ def _is_bilevel(picture: NDArray[np.uint8]) -> bool:
     black = np.asarray(grey < DARKEST, dtype=np.uint8)
     edges = np.count_nonzero(black) - np.count_nonzero(cv2.erode(black, np.ones((3, 3), np.uint8)))
     between = np.count_nonzero((grey >= DARKEST) & (grey < 255 - DARKEST))
-    return edges > 0 and between < MOST_BETWEEN * edges
+    return bool(edges > 0 and between < MOST_BETWEEN * edges)
 
 
 def scan_page(page: Any) -> Scan:

@@ -40,8 +40,11 @@ def _truth(file: Path) -> MadeReport:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_cell_of_a_scan_is_right(file: Path) -> None:
     reading = read_file(file.read_bytes(), file.name, CATALOGUE)
-    score = score_reading(_truth(file), reading, file.name)
-    assert (score.right, score.marked, score.wrong) == (score.cells, 0, [])
+    truth = _truth(file)
+    score = score_reading(truth, reading, file.name)
+    # Scanned to black and white a thin dash may be gone without a trace: no cell of such a page is called blank.
+    blank = sum(one.status == "blank" for one in truth.truth.values()) if file.name.startswith("fax") else 0
+    assert (score.right, score.marked, score.wrong) == (score.cells - blank, blank, [])
     assert score.identity["right"] == 2
     placed = reading.reports[0].cells
     assert all(p.cell.confidence is not None and p.cell.page and p.cell.bbox for p in placed)

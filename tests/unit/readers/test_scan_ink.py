@@ -1,17 +1,22 @@
 """What the ink of a scanned cell allows: when a cell is blank, and when a text does not fit its ink."""
 
 import importlib.util
+import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
 if not all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime", "cv2")):
     pytest.skip("the extra gongkai[ocr] is not installed", allow_module_level=True)
 
+import cv2
+
 from pipeline.readers.scan_cells import ODD, LineCrop, _fits, _together
 from pipeline.readers.scan_edges import lift_rules
-from pipeline.readers.scan_image import Grey
-from pipeline.readers.scan_lines import CellInk, cell_ink, page_ink
+from pipeline.readers.scan_image import Grey, scans_of
+from pipeline.readers.scan_ink import page_ink
+from pipeline.readers.scan_lines import CellInk, cell_ink
 from pipeline.readers.scan_shapes import Shape, shapes_of
 from pipeline.readers.scan_text import LineReading
 
@@ -186,3 +191,51 @@ def test_a_sign_that_runs_into_its_digits_where_pale_strokes_count_is_a_sign() -
     shape, pale = shapes_of(ink, grey, (20, 20, 44, 40), (0, 0, 60, 60), HEIGHT)
     assert (shape.dashes, pale.dashes) == (1, 1)
     assert not _fits("2", LineCrop(grey, HEIGHT, shape, False, pale=pale))
+
+
+def test_thin_pale_digits_beside_thick_dark_rules_are_read_whole() -> None:
+    page = np.full((600, 600), 255, np.uint8)
+    for at in range(100, 401, 50):
+        page[at - 5 : at + 5, 100:401] = page[100:401, at - 5 : at + 5] = 100
+    boxes = [(x, y, x + 50, y + 50) for y in range(100, 400, 50) for x in range(100, 400, 50)]
+    page[118:134, 118:120] = page[118:134, 126:128] = 200
+    page[118:120, 118:128] = page[132:134, 118:128] = 222
+    lifted = lift_rules(page, [boxes])
+    (line,) = cell_ink(page_ink(page, lifted.grey), boxes[0], lifted.insides[0][0], HEIGHT).lines
+    assert (line.box, line.shape.tall) == ((118, 118, 128, 134), 1)
+
+
+def test_no_cell_is_blank_on_a_page_that_lost_thin_strokes() -> None:
+    page = _page()
+    lifted = lift_rules(page, [[CELL]])
+    inside = lifted.insides[0][0]
+    assert cell_ink(page_ink(page, lifted.grey), CELL, inside, HEIGHT).is_clean
+    assert not cell_ink(page_ink(page, lifted.grey, keeps_strokes=False), CELL, inside, HEIGHT).is_clean
+
+
+def test_a_picture_of_black_and_white_is_told_from_a_grey_one() -> None:
+    page = np.full((1200, 900), 255, np.uint8)
+    for y in range(60, 1100, 40):
+        page[y : y + 18, 60:840:7] = 0
+    grey = cv2.GaussianBlur(page, (0, 0), 0.8)
+    told = [next(scans_of(_as_png(picture))).is_bilevel for picture in (page, grey)]
+    assert told == [True, False]
+
+
+def test_sheets_on_their_side_are_parted_and_an_upright_sheet_is_not() -> None:
+    def sheet(height: int, width: int, lean: int) -> Grey:
+        page = np.full((height, width), 255, np.uint8)
+        for y in range(100, height - 150, 40):
+            for x in range(80, width - 80, 8):
+                page[y + lean * x // width : y + lean * x // width + 16, x : x + 3] = 0
+        return page
+
+    sideways = np.vstack([sheet(827, 1169, lean) for lean in (0, 20, -20)])
+    assert [one.picture.shape[0] < one.picture.shape[1] for one in scans_of(_as_png(sideways))] == [True] * 3
+    assert [one.picture.shape[0] > one.picture.shape[1] for one in scans_of(_as_png(sheet(1169, 827, 10)))] == [True]
+
+
+def _as_png(picture: Grey) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "PNG")
+    return stream.getvalue()

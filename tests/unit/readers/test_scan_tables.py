@@ -9,7 +9,7 @@ if not all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime"
     pytest.skip("the extra gongkai[ocr] is not installed", allow_module_level=True)
 
 from pipeline.readers.scan_broken import broken_lines
-from pipeline.readers.scan_image import SCALE, Grey, straighten
+from pipeline.readers.scan_image import SCALE, Grey, Scan, straighten
 from pipeline.readers.scan_tables import find_tables
 
 pytestmark = pytest.mark.ocr
@@ -90,6 +90,31 @@ def test_a_cell_over_two_rows_is_not_parted() -> None:
 def test_the_black_ground_of_a_cut_table_is_no_ink_and_its_edge_a_rule() -> None:
     page = _ruled()
     page[YS[-1] : 760, XS[0] : XS[-1] + 1] = 0
-    grey = straighten(np.repeat(page[:, :, None], 3, axis=2), 1).grey
+    grey = straighten(Scan(np.repeat(page[:, :, None], 3, axis=2), False), 1).grey
     assert (grey[YS[-1] + 40 : 720, XS[0] + 40 : XS[-1] - 40] > 250).all()
     assert [round(y * SCALE / 10) for y in find_tables(grey)[0].ys[:6]] == [round(y / 10) for y in YS]
+
+
+def test_faint_rules_among_dark_ones_are_found_too() -> None:
+    page = _ruled()
+    for y in YS[1:-1:2]:
+        page[y - 1 : y + 1, XS[0] + 2 : XS[-1] - 1] = 222
+    assert _size(page) == [(5, 6, 20)]
+
+
+def test_a_rule_is_not_drawn_through_the_middle_of_text() -> None:
+    page = _ruled(thick=10)
+    page[YS[1] - 5 : YS[1] + 5, XS[1] + 5 : XS[2] - 5] = 255
+    for x in range(XS[1] + 16, XS[2] - 40, 24):
+        page[YS[1] - 9 : YS[1] + 9, x : x + 2] = page[YS[1] - 9 : YS[1] + 9, x + 18 : x + 20] = 60
+        page[YS[1] - 9 : YS[1] - 7, x : x + 20] = page[YS[1] - 1 : YS[1] + 1, x : x + 22] = page[
+            YS[1] + 7 : YS[1] + 9, x : x + 20
+        ] = 60
+    ((_, _, boxes),) = _size(page)
+    assert boxes == 19
+
+
+def test_a_long_rule_ends_at_the_last_upright_one_though_a_seal_runs_on() -> None:
+    page = _ruled()
+    page[YS[1] - 1 : YS[1] + 1, XS[-1] : XS[-1] + 40] = 0
+    assert _size(page) == [(5, 6, 20)]
