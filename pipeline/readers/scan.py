@@ -78,7 +78,7 @@ def read_tables_on(content: bytes, first: int, most: int) -> tuple[list[Block], 
     """
     blocks: list[Block] = []
     number = first
-    for seen, picture in enumerate(pictures_of(content), start=1):
+    for seen, picture in enumerate(scans_of(content), start=1):
         layout = _upright(picture, number)
         if layout.lattices:
             if number - first >= most or seen > MOST_PAGES:
