@@ -229,7 +229,10 @@ def print_accuracy(measured: dict[str, Measured], missed: list[str]) -> None:
         why.update({f"{kind}: {reason}": n for reason, n in one.whole.marked_why.items()})
         if one.whole.wrong:
             missed.append(f"{kind}: {len(one.whole.wrong)} silently wrong")
-        if kind.partition("-")[0] in ("HTML", "DOCX", "DOC", "PDF") and one.whole.share_right < WANTED_RIGHT:
+        if (
+            kind.partition("-")[0] in ("HTML", "DOCX", "DOC", "PDF", "XLSX", "XLS")
+            and one.whole.share_right < WANTED_RIGHT
+        ):
             missed.append(f"{kind}: {one.whole.share_right:.5f} right, wanted {WANTED_RIGHT}")
         if kind == "SCAN" and one.whole.share_right < WANTED_SCANS:
             missed.append(f"{kind}: {one.whole.share_right:.5f} right, wanted {WANTED_SCANS}")

@@ -7,6 +7,7 @@ Belongs here: which kinds and styles there are, and how many of each. What a rep
 """
 
 import contextlib
+import itertools
 import random
 import subprocess
 import sys
@@ -58,13 +59,13 @@ def _styles(module: object, styles: tuple[str, ...]) -> dict[str, Render]:
 
 RENDERERS: dict[str, tuple[str, dict[str, Render]]] = {
     "HTML": (".html", _styles(html, html.STYLES)),
-    "DOCX": (".docx", {"": docx.render}),
+    "DOCX": (".docx", {"": docx.render, "odd": docx.render_oddly}),
     "PDF": (".pdf", _styles(pdf, pdf.STYLES)),
-    "XLSX": (".xlsx", {"": xlsx.render}),
+    "XLSX": (".xlsx", {"": xlsx.render, "odd": xlsx.render_oddly}),
     "text": (".txt", _styles(dump, tuple(dump.LAYOUTS))),
 }
-KINDS = ("HTML", "DOCX", "DOC", "PDF", "PDF-office", "PDF-browser", "XLSX", "text", "SCAN")
-MAKERS = {"DOC": "soffice", "PDF-office": "soffice", "PDF-browser": "chromium"}
+KINDS = ("HTML", "DOCX", "DOC", "PDF", "PDF-office", "PDF-browser", "XLSX", "XLS", "text", "SCAN")
+MAKERS = {"DOC": "soffice", "XLS": "soffice", "PDF-office": "soffice", "PDF-browser": "chromium"}
 """Kinds that another program makes, by that program's name. ``PDF`` is drawn by ourselves."""
 
 
@@ -79,7 +80,7 @@ def made_documents(kind: str, count: int, first: int = 0) -> Iterator[MadeDocume
         yield from scan_documents(HELD_OUT + first, count)
         return
     if kind in MAKERS:
-        maker = {"DOC": _doc_files, "PDF-office": _office_files, "PDF-browser": _browser_files}[kind]
+        maker = {"DOC": _doc_files, "XLS": _xls_files, "PDF-office": _office_files, "PDF-browser": _browser_files}[kind]
         yield from maker(range(first, first + count))
         return
     suffix, styles = RENDERERS[kind]
@@ -103,23 +104,41 @@ def planted_report(rng: random.Random, seed: int, kinds: tuple[str, ...]) -> Mad
 
 
 def _doc_files(seeds: range) -> Iterator[MadeDocument]:
-    sources = list(_doc_sources(seeds))
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for source in sources:
-            paths.append(Path(folder, source.name))
-            paths[-1].write_bytes(source.content)
-        convert(paths, "doc", Path(folder))
-        for source, path in zip(sources, paths, strict=True):
-            content = path.with_suffix(".doc").read_bytes()
-            yield MadeDocument("DOC", "", path.with_suffix(".doc").name, source.report, content)
+    yield from _converted("DOC", ".docx", _doc_sources(seeds))
+
+
+def _xls_files(seeds: range) -> Iterator[MadeDocument]:
+    yield from _converted("XLS", ".xlsx", _xls_sources(seeds))
+
+
+def _converted(kind: str, suffix: str, sources: Iterator[MadeDocument]) -> Iterator[MadeDocument]:
+    """Yield documents as LibreOffice saves them in the older format of their kind, some files a call."""
+    target = kind.lower()
+    for batch in iter(lambda: list(itertools.islice(sources, FILES_A_CALL)), []):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder, f"{source.name}{suffix}") for source in batch]
+            for path, source in zip(paths, batch, strict=True):
+                path.write_bytes(source.content)
+            convert(paths, target, Path(folder))
+            for source, path in zip(batch, paths, strict=True):
+                content = path.with_suffix(f".{target}").read_bytes()
+                yield MadeDocument(kind, source.style, f"{source.name}.{target}", source.report, content)
 
 
 def _doc_sources(seeds: range) -> Iterator[MadeDocument]:
     for seed in seeds:
         rng = random.Random(f"DOC/{seed}")
         report = planted_report(rng, seed, REPORT_KINDS)
-        yield MadeDocument("DOC", "", f"DOC-{seed:03d}.docx", report, docx.render(report, rng, controls=0))
+        render = docx.render_oddly if seed % 2 else docx.render
+        yield MadeDocument("DOC", "odd" if seed % 2 else "", f"DOC-{seed:03d}", report, render(report, rng, controls=0))
+
+
+def _xls_sources(seeds: range) -> Iterator[MadeDocument]:
+    for seed in seeds:
+        rng = random.Random(f"XLS/{seed}")
+        report = planted_report(rng, seed, REPORT_KINDS)
+        render = xlsx.render_oddly if seed % 2 else xlsx.render
+        yield MadeDocument("XLS", "odd" if seed % 2 else "", f"XLS-{seed:03d}", report, render(report, rng))
 
 
 def _office_files(seeds: range) -> Iterator[MadeDocument]:

@@ -19,6 +19,7 @@ from pipeline.readers.scan_cells import ODD, WORD, LineCrop, read_crops
 from pipeline.readers.scan_edges import LiftedPage, lift_rules
 from pipeline.readers.scan_image import SCALE, PageImage, Scan, scan_page, scans_of, straighten
 from pipeline.readers.scan_ink import PageInk, page_ink
+from pipeline.readers.scan_level import lies_on_its_side
 from pipeline.readers.scan_lines import Box, CellInk, cell_ink, crop, prose_lines, text_height
 from pipeline.readers.scan_tables import find_tables
 from pipeline.readers.scan_text import LineReading
@@ -111,8 +112,11 @@ def _upright(picture: Scan, number: int) -> PageLayout:
     for quarter in (0, 2, 1, 3):
         layout = lay_out(straighten(picture, number, quarter))
         score = _legibility(layout)
-        if score is None and not quarter:
+        if score is None and not quarter and not layout.prose and not layout.cells:
             return layout  # Nothing on it tells which way is up.
+        lines = (line.box for table in layout.cells for cell in table for line in cell.lines)
+        if lies_on_its_side((x1 - x0) / layout.height for x0, _, x1, _ in lines):
+            score = min(score or 0.0, LEAST_TURNED)
         score = score or 0.0
         if best is None or score > max(best[0], LEAST_TURNED) + CLEARLY:
             best = score, layout

@@ -85,8 +85,9 @@ def _bind(
     numbers = list(_may_hold_numbers(rows, header))
     if not numbers:
         return FoundDisputes(header, None, {}, ())
-    row = rows[numbers[0]]
     expected = tuple(range(len(table.cells)))
+    place = _row_of_numbers(rows, numbers, len(expected))
+    row = rows[place]
     if row.geometry == "sequence":
         bound = _bind_sequence(row, expected)
     else:
@@ -96,11 +97,21 @@ def _bind(
         bound = bind_grid(row, -1, known, expected)
         if leaves is None and row.width != len(expected):
             bound = all_bound(expected, row.cells, MISMATCH)
-    if any(rows[at].block != row.block and may_go_on(row, rows[at]) for at in (numbers[0] + 1,) if at < len(rows)):
+    if any(rows[at].block != row.block and may_go_on(row, rows[at]) for at in (place + 1,) if at < len(rows)):
         bound = {at: replace(cell, reason=ROW_BROKEN) for at, cell in bound.items()}
     cells = {key: bound[at] for at, key in enumerate(table.cells) if at in bound}
-    filled = [at for at in numbers[1:] if not rows[at].is_blank]
-    return FoundDisputes(header, numbers[0], cells, tuple(filled))
+    filled = [at for at in numbers if at != place and not rows[at].is_blank]
+    return FoundDisputes(header, place, cells, tuple(filled))
+
+
+def _row_of_numbers(rows: Sequence[TableRow], places: Sequence[int], columns: int) -> int:
+    """Return the place of the row of numbers: the first, or behind blank rows of its table the first that is filled whole."""
+    first = rows[places[0]]
+    if not first.is_blank:
+        return places[0]
+    filled = (at for at in places if not rows[at].is_blank)
+    at = next(filled, places[0])
+    return at if rows[at].block == first.block and len(rows[at].cells) == columns else places[0]
 
 
 def _bind_sequence(row: TableRow, expected: tuple[int, ...]) -> dict[int, Bound]:

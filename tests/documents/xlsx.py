@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 from tests.documents.grids import Grid, GridCell
 from tests.documents.made import MadeReport, blocks
+from tests.documents.oddities import with_oddities
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -49,6 +50,11 @@ def render(report: MadeReport, rng: random.Random) -> bytes:
     data = "".join(f'<row r="{number}">{cells}</row>' for number, cells in enumerate(rows, start=1))
     ranges = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
     return package(f"<sheetData>{data}</sheetData><mergeCells>{ranges}</mergeCells>")
+
+
+def render_oddly(report: MadeReport, rng: random.Random) -> bytes:
+    """Return the workbook of a report whose tables are printed oddly."""
+    return render(with_oddities(report, rng), rng)
 
 
 def package(sheet: str, parts: dict[str, str] | None = None) -> bytes:

@@ -50,6 +50,48 @@ def test_every_cell_of_a_scan_is_right(file: Path) -> None:
     assert all(p.cell.confidence is not None and p.cell.page and p.cell.bbox for p in placed)
 
 
+def _turned(file: Path, quarters: int, how: str) -> tuple[bytes, str]:
+    """Return a kept scan with its pages turned clockwise by so many quarters: the pictures themselves, or by /Rotate."""
+    import numpy as np
+    import pypdfium2 as pdfium
+    from PIL import Image
+
+    from pipeline.readers.scan_image import draw_page
+
+    document = pdfium.PdfDocument(file.read_bytes())
+    stream = io.BytesIO()
+    if how == "rotate":
+        for page in document:
+            page.set_rotation((page.get_rotation() + 90 * quarters) % 360)
+        document.save(stream)
+    else:
+        pages = [Image.fromarray(np.rot90(draw_page(page), -quarters)) for page in document]
+        pages[0].save(stream, how, save_all=True, append_images=pages[1:], resolution=200)
+    document.close()
+    return stream.getvalue(), "r.tiff" if how == "TIFF" else "r.pdf"
+
+
+@pytest.mark.ocr
+@needs_ocr
+@pytest.mark.parametrize(("quarters", "how"), [(1, "PDF"), (2, "rotate"), (3, "TIFF")])
+def test_pages_that_lie_on_their_side_or_head_are_read_and_never_wrong(quarters: int, how: str) -> None:
+    file = next(file for file in FILES if file.suffix == ".pdf")
+    content, name = _turned(file, quarters, how)
+    score = score_reading(_truth(file), read_file(content, name, CATALOGUE), name)
+    assert score.wrong == []
+    assert score.share_right > 0.97
+    assert score.identity["right"] == 2
+
+
+def test_lines_tell_a_page_on_its_side() -> None:
+    from pipeline.readers.scan_level import lies_on_its_side
+
+    labels, digits = [13.0, 12.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0], [1.0] * 60
+    assert not lies_on_its_side([*digits, *labels])
+    assert lies_on_its_side([*digits, 4.7, 4.6, 2.5, 2.5])
+    assert not lies_on_its_side([1.0] * 5)  # Too few to tell.
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_without_the_extra_it_says_what_to_install(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan_extra, "PARTS", ("no_such_package",))

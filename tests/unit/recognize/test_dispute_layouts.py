@@ -68,3 +68,24 @@ def test_labelled_rows_of_section_four_are_read(layout: object) -> None:
         for code, number in zip(("upheld", "corrected", "other", "pending", "total"), numbers, strict=True)
     }
     assert reading.problems == ()
+
+
+def _one_row(blank: int, filled: int) -> tuple[Cell, ...]:
+    """Return the form's own table with one row of blank cells and one of numbers."""
+    channels = (Cell(1, 1, "行政复议", 2, 5), Cell(1, 6, "行政诉讼", 1, 10))
+    levels = (Cell(2, 6, "未经复议直接起诉", 1, 5), Cell(2, 11, "复议后起诉", 1, 5))
+    numbers = [text for channel in NUMBERS for text in _numbers(channel)]
+    rows = {blank: [""] * 15, filled: numbers}
+    body = [cell for row in sorted(rows) for cell in _row(row, *rows[row])]
+    return (*channels, *levels, *_row(3, *OUTCOMES * 3), *body)
+
+
+def test_blank_rows_beside_the_row_of_numbers_take_nothing_from_it() -> None:
+    expected = [str(n) for channel in NUMBERS.values() for n in channel]
+    for _ in range(4):  # Recognition remembers a layout from the second time on.
+        for places in ((4, 5), (5, 4)):
+            heading = Paragraph("四、政府信息公开行政复议、行政诉讼情况")
+            reading = recognize_tables(Document("text/html", (heading, Table(_one_row(*places)))), CATALOGUE)
+            assert [str(fact.value) for fact in reading.facts] == expected, places
+            assert {fact.row for fact in reading.facts} == {places[1]}
+            assert reading.problems == ()
