@@ -28,6 +28,7 @@ from typing import TypeVar
 
 from benchmarks.make_documents import CATALOGUE, KINDS, MAKERS, MadeDocument, convert, made_documents
 from benchmarks.scan_baseline import read_with_rapidocr
+from pipeline.cycles import look_for_cycles_seldom
 from pipeline.document import UnreadableFile
 from pipeline.narrative.claims import Prose
 from pipeline.narrative.prose import read_prose
@@ -177,6 +178,7 @@ def _memory_of_reading(documents: list[MadeDocument]) -> int:
 
 def main(count: int, kinds: Sequence[str], first: int = 0) -> int:
     """Print the table; return how many targets were missed."""
+    look_for_cycles_seldom()  # As workers do; the libraries have it too.
     measured: dict[str, Measured] = {}
     lines: list[str] = []
     missed: list[str] = []

@@ -4,13 +4,12 @@ Belongs here: the order of the steps, and which reader reads which kind of file.
 anything that needs a second report (issuers, series, equations over frames).
 """
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.catalogue.model import Catalogue
+from pipeline.cycles import no_look_for_cycles
 from pipeline.document import Document, Picture, UnreadableFile
 from pipeline.narrative.claims import Prose
 from pipeline.narrative.prose import read_prose
@@ -56,20 +55,8 @@ def read_file(content: bytes, name: str, catalogue: Catalogue) -> FileReading:
 
 def read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, tuple[ReportReading, ...]]:
     """Return the media type of a file and its reports, the prose not looked into yet. Raises UnreadableFile."""
-    with _without_collecting():
+    with no_look_for_cycles():
         return _read_facts(content, name, catalogue)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Look for no cycles meanwhile: a report is thousands of small values without one, and looking costs a tenth of reading."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read_facts(content: bytes, name: str, catalogue: Catalogue) -> tuple[str, tuple[ReportReading, ...]]:

@@ -23,6 +23,7 @@ from types import FrameType
 from typing import IO
 
 from pipeline.catalogue.load import load_catalogue
+from pipeline.cycles import look_for_cycles_seldom
 from pipeline.document import UnreadableFile
 from pipeline.plausible_year import require_plausible_years
 from pipeline.readers.sniff import sniff
@@ -89,6 +90,7 @@ def prepare_worker(limits: Limits) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     load_catalogue()
+    look_for_cycles_seldom()
 
 
 def report_ready() -> int:
