@@ -4,6 +4,7 @@ Belongs here: paragraphs out of lines, over page breaks too; for born-digital pa
 where lines and tables come from (``pdf``, ``scan``).
 """
 
+import re
 from collections.abc import Sequence
 
 from pipeline.document import Block, Paragraph, Table
@@ -11,6 +12,9 @@ from pipeline.readers.pdf_joins import join_cut_header
 from pipeline.readers.pdf_overleaf import with_hanging_words
 from pipeline.readers.pdf_page import Char, PageContent
 from pipeline.readers.pdf_text import SENTENCE_END, ends_paragraph, line_text, starts_paragraph
+
+LONGEST_HEAD = 30
+"""Characters of a running head."""
 
 PlacedBlock = tuple[Block, bool, bool]
 """A block, whether it may go on from the page before, whether it may go on overleaf."""
@@ -48,6 +52,27 @@ def place_in_order(tables: list[tuple[float, Table]], lines: list[list[Char]], p
     close()
     blocks += [(table, False, False) for _, table in waiting]
     return blocks
+
+
+def without_running_heads(pages: Sequence[list[PlacedBlock]]) -> list[list[PlacedBlock]]:
+    """Return the pages without a short line that begins or ends several of them, numbers apart; the first keeps it.
+
+    A table that is cut by a page's end goes on below such a line.
+    """
+    seen: set[tuple[int, str]] = set()
+    result = []
+    for page in pages:
+        kept = list(page)
+        for side in (0, -1):
+            block = kept[side][0] if kept else None
+            if not isinstance(block, Paragraph) or len(block.text) > LONGEST_HEAD:
+                continue
+            key = side, re.sub(r"[\d\s]", "", block.text)
+            if key in seen and key[1]:
+                kept.pop(side)
+            seen.add(key)
+        result.append(kept)
+    return result
 
 
 def join_page(blocks: list[Block], page: list[PlacedBlock], hanging: Sequence[list[Char]] = ()) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pypdfium2 as pdfium
 
 from pipeline.document import Block, Document, Table, UnreadableFile
-from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
+from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order, without_running_heads
 from pipeline.readers.pdf_bounds import require_bounded_streams
 from pipeline.readers.pdf_overleaf import hanging_lines, with_row_overleaf
 from pipeline.readers.pdf_page import SCAN_COVER, Char, PageContent, open_page, open_pdf
@@ -105,7 +105,8 @@ def _read_pictures(
 
     if len(scanned) > MOST_PAGES:
         raise ScannedFile(f"scanned PDF of {len(scanned)} pages: more than {MOST_PAGES}, not one report")
-    blocks = {number: read_pdf_page(document, number) for number in scanned}
+    pages = without_running_heads([read_pdf_page(document, number) for number in scanned])
+    blocks = dict(zip(scanned, pages, strict=True))
     return {n: _doubted(page) if n in overprinted else page for n, page in blocks.items()}
 
 

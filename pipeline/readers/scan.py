@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.document import Block, Cell, Document, Table, UnreadableFile
-from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order
+from pipeline.readers.page_order import PlacedBlock, join_page, place_in_order, without_running_heads
 from pipeline.readers.pdf_lattice import Lattice
 from pipeline.readers.pdf_page import Char, PageContent
 from pipeline.readers.pdf_text import without_furniture
@@ -62,14 +62,15 @@ class PageLayout:
 
 def read_picture(content: bytes, media_type: str) -> Document:
     """Return what a PNG, JPEG or TIFF says. Raises UnreadableFile: damaged, too many pages."""
-    blocks: list[Block] = []
-    count = 0
+    pages: list[list[PlacedBlock]] = []
     for number, picture in enumerate(scans_of(content), start=1):
         if number > MOST_PAGES:
             raise UnreadableFile(f"a picture of more than {MOST_PAGES} pages: not one report")
-        join_page(blocks, read_page_picture(picture, number))
-        count = number
-    return Document(media_type, tuple(blocks), {}, (f"read from a picture of {count} pages",))
+        pages.append(read_page_picture(picture, number))
+    blocks: list[Block] = []
+    for page in without_running_heads(pages):
+        join_page(blocks, page)
+    return Document(media_type, tuple(blocks), {}, (f"read from a picture of {len(pages)} pages",))
 
 
 def read_tables_on(content: bytes, first: int, most: int) -> tuple[list[Block], int]:

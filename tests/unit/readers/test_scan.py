@@ -12,8 +12,9 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.catalogue.load import load_catalogue
-from pipeline.document import Table, UnreadableFile
+from pipeline.document import Paragraph, Table, UnreadableFile
 from pipeline.readers import scan_extra
+from pipeline.readers.page_order import PlacedBlock, without_running_heads
 from pipeline.reading import read_file
 from tests.documents import pdf
 from tests.documents.made import MadeReport, Truth, make_report
@@ -151,3 +152,18 @@ def test_a_made_report_keeps_its_text_where_it_is_born_digital() -> None:
     report = make_report(rng, CATALOGUE, "hybrid")
     reading = read_file(pdf.render(report, "lines", rng), "r.pdf", CATALOGUE)
     assert all(placed.cell.confidence is None for placed in reading.reports[0].cells)
+
+
+def test_a_table_goes_on_below_a_running_head() -> None:
+    table = Table((), "grid", 1)
+    pages: list[list[PlacedBlock]] = [
+        [(Paragraph("政务公开 第1页", 1), False, False), (table, False, False)],
+        [(Paragraph("政务公开 第2页", 2), False, False), (table, False, False), (Paragraph("正文", 2), False, False)],
+        [(Paragraph("别的", 3), False, False), (Paragraph("正文", 3), False, False)],
+    ]
+    kept = [[block for block, _, _ in page] for page in without_running_heads(pages)]
+    assert kept == [
+        [Paragraph("政务公开 第1页", 1), table],
+        [table, Paragraph("正文", 2)],
+        [Paragraph("别的", 3)],
+    ]
