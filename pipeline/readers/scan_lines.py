@@ -4,7 +4,7 @@ Belongs here: lines, crops of lines. Does not belong here: what is ink (``scan_i
 All boxes are (x0, top, x1, bottom) in pixels of ``SCALE``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -21,6 +21,8 @@ Box = tuple[int, int, int, int]
 
 SMALLEST_TEXT, LARGEST_TEXT = 4.5 * SCALE, 20 * SCALE
 CLEAN_INSET = 3
+FRAME = 14
+"""Pixels by which a thick frame may stand out from the middle of its lines; no line of text is so low."""
 BEYOND = round(4 * SCALE)
 """Ink so near both sides of a rule is one stroke across it."""
 MOST_TOUCHED = 0.8
@@ -186,8 +188,8 @@ def text_height(page: PageInk, boxes: Iterable[Box]) -> float:
     return float(sizes[len(sizes) * 2 // 3]) if sizes else 9 * SCALE
 
 
-def prose_lines(page: PageInk, tables: Iterable[Box]) -> list[Box]:
-    """Return the lines of text outside the tables, from the top down."""
+def prose_lines(page: PageInk, tables: Sequence[Box]) -> list[Box]:
+    """Return the lines of text outside the tables, from the top down; what is left of a table's thick frame is none."""
     ink = page.ink.copy()
     for x0, top, x1, bottom in tables:
         ink[max(top - 3, 0) : bottom + 4, max(x0 - 6, 0) : x1 + 7] = False
@@ -199,7 +201,19 @@ def prose_lines(page: PageInk, tables: Iterable[Box]) -> list[Box]:
         part = ink[start:stop]
         columns = np.flatnonzero(part.any(axis=0))
         lines += _parted(part, start, int(columns[0]), int(columns[-1]) + 1)
-    return [line for line in lines if line[2] - line[0] >= 3 * SCALE]
+    return [
+        line for line in lines if line[2] - line[0] >= 3 * SCALE and not any(_is_frame(line, box) for box in tables)
+    ]
+
+
+def _is_frame(line: Box, table: Box) -> bool:
+    """Tell whether some ink lies wholly within a table and the frame round it."""
+    return (
+        line[0] >= table[0] - FRAME
+        and line[1] >= table[1] - FRAME
+        and line[2] <= table[2] + FRAME
+        and line[3] <= table[3] + FRAME
+    )
 
 
 def _joined_prose(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ from pipeline.readers.scan_cells import ODD, LineCrop, _fits, _together
 from pipeline.readers.scan_edges import lift_rules
 from pipeline.readers.scan_image import Grey, scans_of
 from pipeline.readers.scan_ink import page_ink
-from pipeline.readers.scan_lines import CellInk, cell_ink
+from pipeline.readers.scan_lines import CellInk, cell_ink, prose_lines
 from pipeline.readers.scan_shapes import Shape, shapes_of
 from pipeline.readers.scan_text import LineReading
 
@@ -239,3 +239,11 @@ def _as_png(picture: Grey) -> bytes:
     stream = io.BytesIO()
     Image.fromarray(picture).save(stream, "PNG")
     return stream.getvalue()
+
+
+def test_what_a_thick_frame_leaves_outside_its_lines_is_no_text() -> None:
+    page = np.full((600, 600), 255, np.uint8)
+    page[190:196, 100:400] = 0
+    page[140:165, 100:400:3] = 0
+    (line,) = prose_lines(page_ink(page), [(100, 200, 400, 400)])
+    assert line[1] == 140
