@@ -50,7 +50,7 @@ def made_report(year: int | None, number: int = 7, place: int = 1, **more: Any) 
         "scope": "aggregate",
         "form": "2021",
         "sections": (Section(1, "一、总体情况", f"全年收到申请{number}件。"),),
-        "cells": (PlacedCell(1, Cell(4, 2, str(number), page=2, bbox=(1.0, 2.0, 3.0, 4.5))),),
+        "cells": (PlacedCell(1, Cell(4, 2, str(number), page=2, bbox=(1.0, 2.0, 3.0, 4.5)), "data:#1"),),
         "facts": (made_fact("new_received", "total", number), made_fact("granted", "total", None, "blank")),
         "tables_found": ("requests",),
         "tables_missing": ("proactive", "disputes"),

@@ -91,6 +91,7 @@ def test_every_field_of_a_reading_comes_back(home: Home, three: list[str]) -> No
     assert values["new_received"]["reason"] == "row not found"
     (cell,) = found["cells"].rows(named=True)
     assert (cell["row"], cell["col"], cell["page"], cell["bbox"]) == (4, 2, 2, [1.0, 2.0, 3.0, 4.5])
+    assert cell["picture"] == "data:#1"
     (claim,) = found["claims"].rows(named=True)
     assert (claim["value"], claim["char_start"], claim["char_end"]) == (Decimal(7), 6, 7)
     (assertion,) = found["assertions"].rows(named=True)

@@ -91,7 +91,7 @@ def test_facts_are_what_the_lake_holds_sorted_by_year_and_report(load: Load, pub
         (2021, "全年收到申请3件。"),
         (2023, "全年收到申请1件。"),
     ]
-    assert rows(home, "SELECT DISTINCT page, bbox FROM cells") == [(2, [1.0, 2.0, 3.0, 4.5])]
+    assert rows(home, "SELECT DISTINCT page, bbox, picture FROM cells") == [(2, [1.0, 2.0, 3.0, 4.5], "data:#1")]
     assert rows(home, "SELECT DISTINCT name, kind FROM issuers") == [("清河县人民政府", "county")]
 
 
