@@ -16,8 +16,8 @@ CATALOGUE = ROOT / "pipeline" / "catalogue"
 
 # What a file reads as depends on these alone …
 _READING = (
-    "document.py", "report.py", "numbers.py", "plain_text.py", "plausible_year.py", "reading.py", "remembered.py",
-    "scanned_numbers.py", "second_opinion.py", "values.py", "wrapped_numbers.py",
+    "cycles.py", "document.py", "report.py", "numbers.py", "plain_text.py", "plausible_year.py", "reading.py", "remembered.py",
+    "pictured_tables.py", "scanned_numbers.py", "second_opinion.py", "values.py", "wrapped_numbers.py",
     "readers", "recognize", "narrative", "edits", "catalogue",
 )  # fmt: skip
 # … less the declared data that only later steps look at: a new alias of a body must not read a country's archive again.
