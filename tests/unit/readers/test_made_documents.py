@@ -41,10 +41,11 @@ def test_a_dump_is_never_silently_wrong() -> None:
 
 
 @pytest.mark.libreoffice
-def test_a_word_file_that_libreoffice_saved_is_right() -> None:
+@pytest.mark.parametrize("kind", ["DOC", "XLS"])
+def test_a_file_that_libreoffice_saved_is_right(kind: str) -> None:
     if not shutil.which("soffice"):
-        pytest.skip("soffice is not installed: no .doc can be made; the kept one is read all the same")
-    for document in made_documents("DOC", 6):
+        pytest.skip("soffice is not installed: no .doc or .xls can be made; the kept ones are read all the same")
+    for document in made_documents(kind, 6):
         score = _score(document)
         assert (score.right, score.wrong) == (score.cells, []), (document.name, score.marked_why)
 
