@@ -37,7 +37,8 @@ _START = re.compile(
 _ROW = re.compile(rb"r(?=[\s>])(" + _ATTRIBUTES + rb")(?<!/)>\s*")
 _AROUND_ROWS = re.compile(rb"(?:body|head|foot)(?=[\s>])" + _ATTRIBUTES + rb"(?<!/)>\s*")
 # What a cell says between its tags: what stands in its place in a frame.
-_TEXT = re.compile(rb">([^<>]*[^<>\s][^<>]*)(?=<|\Z)")
+# Possessive: where no tag follows, a text of any length is given up at once.
+_TEXT = re.compile(rb">(\s*+[^<>\s][^<>]*+)(?=<|\Z)")
 _SLOT = "\x01"
 _IN_SLOT = f">{_SLOT}".encode()
 _CELL = re.compile(

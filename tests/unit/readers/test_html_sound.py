@@ -1,6 +1,7 @@
 """Tables cut out of a page's source read as those that the parser has taken apart, and nothing that may mean two things is cut."""
 
 import random
+import time
 from unittest.mock import patch
 
 import pytest
@@ -211,3 +212,10 @@ def test_a_table_in_a_script_or_a_comment_is_none_of_the_page() -> None:
 def test_a_page_that_prints_the_mark_itself_is_read() -> None:
     page = f'<p>一、总体情况</p><TABLE {MARK}="0">{ROWS}</TABLE>'
     assert _read(page.encode(), cut=True) == _read(page.encode(), cut=False)
+
+
+def test_a_cell_with_a_long_text_and_no_tag_behind_it_costs_nothing() -> None:
+    start = time.process_time()
+    document = read_html(b"<p>t</p><table><tr><td><b>" + b"A" * 400_000 + b"></td><td>7</td></tr></table>", "r.html")
+    assert time.process_time() - start < 2  # It took minutes: each length of the text was tried.
+    assert document.blocks
