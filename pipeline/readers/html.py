@@ -15,10 +15,10 @@ from pipeline.catalogue.words import load_words
 from pipeline.document import Block, Document, Paragraph, Picture, Table, UnreadableFile
 from pipeline.readers.html_carried import carried_markup
 from pipeline.readers.html_cells import collapse
-from pipeline.readers.html_pictures import own_pictures_in, take_out, with_own_bytes
+from pipeline.readers.html_pictures import own_pictures_in, shown_address, take_out, with_own_bytes
 from pipeline.readers.html_sound import MARK, all_stand_in, cut_out
 from pipeline.readers.html_table import TableCutter
-from pipeline.readers.html_unseen import Unseen, find_unseen
+from pipeline.readers.html_unseen import Unseen, find_unseen, without_hidden_comments
 from pipeline.readers.strict_text import strict_text
 
 BLOCK_TAGS = frozenset(
@@ -35,8 +35,6 @@ CHAPTER_HEADING = re.compile(
 # Downlevel-revealed conditionals of Word (`<![if !supportMisalignedColumns]>`): the mark goes, what it encloses stays.
 # Case by groups: with a flag each character of a page is tried.
 CONDITIONAL = re.compile(r"<!(?i:(?:--)?\[(?:if[^\]>]{0,200}|endif)\](?:--)?>)")
-HIDDEN_FROM = re.compile(r"<!--\[(?i:if[^\]>]{0,200}\]>)")
-HIDDEN_TO = re.compile(r"<!\[(?i:endif\]-->)")
 DECLARED = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""", re.IGNORECASE)
 DATE = re.compile(r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})")
 
@@ -62,8 +60,7 @@ def read_html(content: bytes, name: str) -> Document:
     meta = _meta(root)
     if walk.attachments:
         meta["attachments"] = "\n".join(dict.fromkeys(walk.attachments))
-    blocks = (with_own_bytes(block, own_pictures) for block in walk.blocks) if own_pictures else walk.blocks
-    return Document("text/html", tuple(blocks), meta, (*notes, *walk.notes))
+    return Document("text/html", with_own_bytes(walk.blocks, own_pictures), meta, (*notes, *walk.notes))
 
 
 def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
@@ -92,7 +89,7 @@ def decode_page(content: bytes) -> tuple[str, tuple[str, ...]]:
 def _walked(text: str, depth: int) -> tuple[Any, "_Walk"]:
     """Return the root of a page and the walk over it. Raises UnreadableFile: nothing in it, nested too deep."""
     if "<![" in text or "<!--[" in text:
-        text = CONDITIONAL.sub("", _without_hidden_comments(text) if "<!--[" in text else text)
+        text = CONDITIONAL.sub("", without_hidden_comments(text) if "<!--[" in text else text)
     whole = text.replace("\0", "").encode("utf-8", "replace")
     source, tables = cut_out(whole)
     root = _parse(source)
@@ -116,21 +113,6 @@ def _parse(source: bytes) -> Any:
     if root is None:
         raise UnreadableFile("HTML page with nothing in it")
     return root
-
-
-def _without_hidden_comments(text: str) -> str:
-    """Return a page without what only Word reads. Each end is looked for once: a page may open thousands and close none."""
-    kept: list[str] = []
-    at = 0
-    for opening in HIDDEN_FROM.finditer(text):
-        if opening.start() < at:
-            continue
-        end = HIDDEN_TO.search(text, opening.end())
-        if end is None:
-            break
-        kept.append(text[at : opening.start()])
-        at = end.end()
-    return "".join((*kept, text[at:]))
 
 
 def _meta(root: Any) -> dict[str, str]:
@@ -255,10 +237,7 @@ class _Walk:
                 self.picture(picture)
 
     def picture(self, element: Any) -> None:
-        address = element.get("src") or ""
-        later = element.get("data-src") or ""
-        if later and (not address or address.startswith("data:")):
-            address = later  # What stands there until a script has fetched the picture.
+        address = shown_address(element)
         if address:
             self.end_paragraph()
             self.blocks.append(Picture(address))

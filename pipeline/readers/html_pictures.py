@@ -7,7 +7,7 @@ Belongs here: which part of the source is a picture, its bytes. Does not belong 
 import base64
 import binascii
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -40,11 +40,20 @@ def take_out(text: str) -> tuple[str, dict[str, bytes | None]]:
     return CARRIED.sub(mark, text), found
 
 
-def with_own_bytes(block: Block, found: Mapping[str, bytes | None]) -> Block:
-    """Return a block with its bytes, where it is a picture of the page's own."""
-    if isinstance(block, Picture) and found.get(block.address) is not None:
-        return Picture(block.address, block.page, found[block.address])
-    return block
+def shown_address(element: Any) -> str:
+    """Return the address of an ``<img>``, "" where it has none: the one that a script is to fetch before its stand-in."""
+    address, later = element.get("src") or "", element.get("data-src") or ""
+    return str(later if later and (not address or address.startswith("data:")) else address)
+
+
+def with_own_bytes(blocks: Iterable[Block], found: Mapping[str, bytes | None]) -> tuple[Block, ...]:
+    """Return blocks in which the page's own pictures hold their bytes."""
+    if not found:
+        return tuple(blocks)
+    return tuple(
+        Picture(block.address, block.page, found.get(block.address)) if isinstance(block, Picture) else block
+        for block in blocks
+    )
 
 
 def own_pictures_in(table: Any, walked: Collection[Any]) -> Iterator[Any]:

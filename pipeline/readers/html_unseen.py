@@ -35,6 +35,8 @@ _MAY_BE_HIDDEN: dict[tuple[bool, bool], Any] = {
     for attribute in (False, True)
     for odd_case in (False, True)
 }
+HIDDEN_FROM = re.compile(r"<!--\[(?i:if[^\]>]{0,200}\]>)")
+HIDDEN_TO = re.compile(r"<!\[(?i:endif\]-->)")
 _MAY_HIDE = re.compile(rb"display[^a-z]*:[^a-z]*none")
 
 
@@ -91,3 +93,18 @@ def _drop(part: Any) -> bool:
     part.clear(keep_tail=True)
     part.tag = "span"
     return True
+
+
+def without_hidden_comments(text: str) -> str:
+    """Return a page without what only Word reads. Each end is looked for once: a page may open thousands and close none."""
+    kept: list[str] = []
+    at = 0
+    for opening in HIDDEN_FROM.finditer(text):
+        if opening.start() < at:
+            continue
+        end = HIDDEN_TO.search(text, opening.end())
+        if end is None:
+            break
+        kept.append(text[at : opening.start()])
+        at = end.end()
+    return "".join((*kept, text[at:]))

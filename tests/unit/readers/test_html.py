@@ -7,8 +7,9 @@ import pytest
 
 from pipeline.document import Paragraph, Picture, Table, UnreadableFile
 from pipeline.readers import html_table
-from pipeline.readers.html import _without_hidden_comments, decode_page, read_html
+from pipeline.readers.html import decode_page, read_html
 from pipeline.readers.html_plain import MAX_CELLS
+from pipeline.readers.html_unseen import without_hidden_comments
 
 
 def _tables(page: str) -> list[Table]:
@@ -226,7 +227,7 @@ def test_tables_in_tables_are_looked_into_once_each(monkeypatch: pytest.MonkeyPa
 
 def test_comments_for_word_alone_go_and_ends_are_looked_for_once() -> None:
     page = "甲<!--[if gte mso 9]>乙<![endif]-->丙<!--[IF x]>丁<![ENDIF]-->戊" + "<!--[if]>" * 3 + "己"
-    assert _without_hidden_comments(page) == "甲丙戊" + "<!--[if]>" * 3 + "己"
+    assert without_hidden_comments(page) == "甲丙戊" + "<!--[if]>" * 3 + "己"
 
 
 def test_what_is_struck_out_leaves_the_text_behind_it() -> None:
