@@ -20,6 +20,17 @@ def check_of(meaning: str) -> str:
 
 def alternatives_of(meaning: str, family: Family, catalogue: Catalogue) -> tuple[Alternative, ...]:
     """Return what a number with this meaning may equal in one form family; empty where the family has no such cells."""
+    asked = (catalogue.version, meaning, family)
+    if asked not in _ALTERNATIVES:
+        _ALTERNATIVES[asked] = _written_out(meaning, family, catalogue)
+    return _ALTERNATIVES[asked]
+
+
+_ALTERNATIVES: dict[tuple[str, str, Family], tuple[Alternative, ...]] = {}
+"""Written out once for each catalogue: a long report asks some fifty times."""
+
+
+def _written_out(meaning: str, family: Family, catalogue: Catalogue) -> tuple[Alternative, ...]:
     return tuple(
         Alternative(
             entry["zh"],
