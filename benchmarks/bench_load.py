@@ -40,6 +40,11 @@ SAMPLE_SECONDS = 0.25
 PAUSE = 1.0
 """Seconds between two openings of the published file: more often, and the reader takes a good part of two cores."""
 
+SHORT = 2_000
+REPEATED = 5
+"""Loads of up to ``SHORT`` reports, and those that show what a run costs by itself, are measured so often, the median is kept: what a
+machine does besides moves half a minute by a tenth."""
+
 Measured = dict[str, Any]
 
 
@@ -91,6 +96,12 @@ def run_measured(command: list[str], timeout: float) -> Measured:
         if code not in (0, 3):
             raise RuntimeError(f"{command[-1]} ended with {code}: {said.read().decode(errors='replace')[-2000:]}")
     return {"seconds": time.monotonic() - began, "peak": peak[0]}
+
+
+def median_of(times: int, measure: Callable[[], Measured]) -> Measured:
+    """Return the measurement with the median of the seconds, and the seconds of all."""
+    found = sorted((measure() for _ in range(times)), key=lambda one: float(one["seconds"]))
+    return {**found[times // 2], "all_seconds": [one["seconds"] for one in found]}
 
 
 def _sample(session: int, peak: list[int], done: threading.Event) -> None:
@@ -158,7 +169,7 @@ def measure_size(bench: Bench, size: int) -> None:
             measured = run_measured(load(*folders), _left(bench))
         return {**measured, "opened": outcome.opened, "reader_errors": outcome.reader_errors}
 
-    bench.once(size, "whole load", first)
+    bench.once(size, "whole load", lambda: median_of(REPEATED if size <= SHORT else 1, first))
     if size <= READING_ALONE_UP_TO:
         alone = f"from benchmarks.bench_load import read_alone; read_alone({bench.workers}, {[str(home.root)]!r})"
         bench.once(
@@ -185,10 +196,14 @@ def measure_fixed(bench: Bench) -> None:
         run_measured(load_command(home, bench.workers, *small), _left(bench))
         return run_measured(load_command(home, bench.workers, *others), _left(bench))
 
-    bench.once(0, "whole load", prepare)
-    bench.once(0, "unchanged", lambda: run_measured(load_command(home, bench.workers, *small), _left(bench)))
-    changed = load_command(home, bench.workers, _changed(bench, first))
-    bench.once(0, "one changed", lambda: run_measured(changed, _left(bench)))
+    def unchanged() -> Measured:
+        return run_measured(load_command(home, bench.workers, *small), _left(bench))
+
+    def one_changed() -> Measured:
+        return run_measured(load_command(home, bench.workers, _changed(bench, first)), _left(bench))
+
+    for step, measure in (("whole load", prepare), ("unchanged", unchanged), ("one changed", one_changed)):
+        bench.once(0, step, partial(median_of, REPEATED, measure))
 
 
 def _left(bench: Bench) -> float:

@@ -19,7 +19,7 @@ from pipeline.catalogue.words import load_words
 from pipeline.edits.evaluate import judged_equations
 from pipeline.edits.frames import CELL_KEY, judged_facts, operand_frame
 from pipeline.edits.localize import localize
-from pipeline.edits.operands import EQUATION_KINDS, rule_instances
+from pipeline.edits.operands import EQUATION_KINDS, RuleInstance, rule_instances
 
 FINDING = ["report_id", "check_id", "subject"]
 CELL = ["fact_table", "row_code", "column_code"]
@@ -59,7 +59,8 @@ def compare_cells(
     facts = history.facts.select(*CELL, "value", "status", "raw_text", "form", "year", cell_report_id="report_id")
     cells = named.join(facts.drop("form", "year"), on=["cell_report_id", *CELL])
     of_cells = history.facts.join(cells.select(report_id="cell_report_id").unique(), on="report_id", how="semi")
-    cells = cells.join(_standings(of_cells, catalogue, known), on=["cell_report_id", *CELL], how="left")
+    standings = _standings(of_cells, cells.select(CELL).unique(), catalogue, known)
+    cells = cells.join(standings, on=["cell_report_id", *CELL], how="left")
     unsure = pl.col("standing").is_null() | ((pl.col("standing") == "holds") & (pl.col("status") != "reported"))
     cells = _with_suspects(cells.with_columns(standing=pl.when(unsure).then(pl.lit("unbound")).otherwise("standing")))
     return cells.select(pl.col(name).cast(dtype) for name, dtype in COMPARED.items()).sort(
@@ -126,13 +127,14 @@ def _named(findings: pl.DataFrame, report: str, table: str, row: str, column: st
     ).unique()
 
 
-def _standings(facts: pl.DataFrame, catalogue: Catalogue, known: KnownRepairs) -> pl.DataFrame:
-    """Return how cells stand in their own reports: cell_report_id, CELL, standing; no row for cells that no equation binds."""
-    instances = rule_instances(catalogue)
+def _standings(facts: pl.DataFrame, compared: pl.DataFrame, catalogue: Catalogue, known: KnownRepairs) -> pl.DataFrame:
+    """Return how ``compared`` cells (CELL) stand in their own reports: cell_report_id, CELL, standing.
+
+    No row for cells that no equation binds; ``facts`` are whole reports, as repairs look at all of them.
+    """
+    instances = _binding(compared, catalogue)
     frame = judged_facts(facts, catalogue)
-    errors = [number for number, instance in enumerate(instances) if instance.rule.severity == "error"]
-    equations = judged_equations(frame, instances, catalogue).filter(pl.col("instance").is_in(errors))
-    equations = equations.filter(pl.col("outcome") != "not_assessable")
+    equations = judged_equations(frame, instances, catalogue).filter(pl.col("outcome") != "not_assessable")
     bound = operand_frame(instances, EQUATION_KINDS).join(
         equations.select("report_id", "instance", "outcome"), on="instance"
     )
@@ -155,6 +157,17 @@ def _standings(facts: pl.DataFrame, catalogue: Catalogue, known: KnownRepairs) -
     return repaired.select(
         pl.col("report_id").alias("cell_report_id"), *CELL, standing=words.otherwise(pl.lit("holds"))
     )
+
+
+def _binding(compared: pl.DataFrame, catalogue: Catalogue) -> list[RuleInstance]:
+    """Return the equations of severity error that bind one of some cells: of the others nobody asks here."""
+    cells = set(compared.rows())
+    return [
+        instance
+        for instance in rule_instances(catalogue)
+        if instance.rule.severity == "error"
+        and any((str(instance.rule.fact_table), *cell) in cells for cell in (*instance.left, *instance.right))
+    ]
 
 
 def _with_suspects(cells: pl.DataFrame) -> pl.DataFrame:

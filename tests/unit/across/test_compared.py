@@ -3,12 +3,14 @@
 import polars as pl
 import pytest
 
+from pipeline.across import compared
 from pipeline.across.compared import CELL, KnownRepairs
 from pipeline.across.judge import AcrossChecks, judge_across
 from pipeline.across.rollup import ROSTER
 from pipeline.catalogue.load import load_catalogue
 from pipeline.catalogue.model import Catalogue
 from pipeline.edits.localize import localize
+from pipeline.edits.operands import rule_instances
 from tests.unit.across.conftest import Reports
 
 CATALOGUE = load_catalogue()
@@ -142,6 +144,28 @@ def test_of_two_reports_of_a_series_only_the_current_one_is_judged_and_looked_ba
     carried = results.filter(check_id="carry_over.requests")
     assert set(carried.select("report_id", "outcome").iter_rows()) == {("now", "passed")}
     assert results.filter(check_id="timeliness.deadline")["outcome"].to_list() == ["not_assessable"]
+
+
+@pytest.mark.parametrize("now", [SOUND_IN_4, WRONG_IN_4])
+@pytest.mark.parametrize("before", [SOUND_OUT_3, WRONG_OUT_3])
+def test_equations_that_bind_no_compared_cell_tell_nothing_of_it(
+    made: Reports,
+    catalogue: Catalogue,
+    before: dict[str, object],
+    now: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Something wrong elsewhere in both reports, and a report that is wrong elsewhere alone.
+    elsewhere = {"requests/denied_state_secret/natural_person": 7}
+    made.add("b", 2021, SOUND_OUT_3 | elsewhere)
+    made.add("b", 2022, SOUND_IN_4)
+    found = judged(made, catalogue, before | elsewhere, now)
+    everything = [i for i in rule_instances(catalogue) if i.rule.severity == "error"]
+    monkeypatch.setattr(compared, "_binding", lambda _cells, _catalogue: everything)
+    of_all = judge_across(2022, made.reports(), made.facts(), catalogue)
+    assert found.compared_cells.height > 0
+    assert of_all.compared_cells.equals(found.compared_cells)
+    assert of_all.check_results.equals(found.check_results)
 
 
 def test_repairs_that_are_known_are_taken_and_not_looked_for(made: Reports, catalogue: Catalogue) -> None:
