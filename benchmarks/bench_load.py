@@ -13,10 +13,8 @@ import contextlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ import duckdb
 
 from benchmarks.bench_kills import LOAD, ROOT, Outcome, watching
 from benchmarks.made_corpus import KINDS, write_corpus
+from benchmarks.measured_run import Measured, TimeIsUp, median_of, run_measured
 from pipeline.catalogue.load import load_catalogue
 from pipeline.home import Home
 
@@ -36,7 +35,6 @@ READING_ALONE_UP_TO = 20_000
 SMALL = 40
 """Reports of a load that costs little but its start: ten of each year, so that every kind of rule has something to judge."""
 QUERIES = ROOT / "docs" / "queries.sql"
-SAMPLE_SECONDS = 0.25
 PAUSE = 1.0
 """Seconds between two openings of the published file: more often, and the reader takes a good part of two cores."""
 
@@ -44,12 +42,6 @@ SHORT = 2_000
 REPEATED = 5
 """Loads of up to ``SHORT`` reports, and those that show what a run costs by itself, are measured so often, the median is kept: what a
 machine does besides moves half a minute by a tenth."""
-
-Measured = dict[str, Any]
-
-
-class TimeIsUp(Exception):
-    """The time that was given is over; what was measured is kept."""
 
 
 @dataclass(slots=True)
@@ -72,56 +64,6 @@ class Bench:
             of_size[step] = measure()
             (self.folder / "measured.json").write_text(json.dumps(self.measured, indent=1))
         return of_size[step]
-
-
-def run_measured(command: list[str], timeout: float) -> Measured:
-    """Run a command in a session of its own; return seconds and the peak memory of all its processes. Raises RuntimeError."""
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=said)
-        peak, done = [0], threading.Event()
-        sampler = threading.Thread(target=_sample, args=(process.pid, peak, done))
-        sampler.start()
-        try:
-            code = process.wait(timeout=max(timeout, 1))
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, 9)
-            process.wait()
-            raise TimeIsUp from None
-        finally:
-            done.set()
-            sampler.join()
-        said.seek(0)
-        if code not in (0, 3):
-            raise RuntimeError(f"{command[-1]} ended with {code}: {said.read().decode(errors='replace')[-2000:]}")
-    return {"seconds": time.monotonic() - began, "peak": peak[0]}
-
-
-def median_of(times: int, measure: Callable[[], Measured]) -> Measured:
-    """Return the measurement with the median of the seconds, and the seconds of all."""
-    found = sorted((measure() for _ in range(times)), key=lambda one: float(one["seconds"]))
-    return {**found[times // 2], "all_seconds": [one["seconds"] for one in found]}
-
-
-def _sample(session: int, peak: list[int], done: threading.Event) -> None:
-    while not done.wait(SAMPLE_SECONDS):
-        peak[0] = max(peak[0], _memory_of(session))
-
-
-def _memory_of(session: int) -> int:
-    """Return the bytes of memory of all processes of a session, what they share counted once."""
-    total = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if int((folder / "stat").read_text().rpartition(")")[2].split()[3]) != session:
-                continue
-            for line in (folder / "smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1]) * 1024
-        except (OSError, ValueError, IndexError):  # It ended meanwhile.
-            continue
-    return total
 
 
 def load_command(home: Home, workers: int, *paths: Path) -> list[str]:
