@@ -22,15 +22,21 @@ _LOOK = "SELECT count(*) FROM sqlite_master"
 
 @contextlib.contextmanager
 def held_storage(instance: DagsterInstance, run_id: str) -> Iterator[None]:
-    """Keep the files open that a run writes to; no lock is held on them. Raises what opening Dagster's storage raises."""
-    events, runs = instance.event_log_storage, instance.run_storage
+    """Keep the files open that a run writes to; no lock is held on them. Raises nothing of its own."""
     with contextlib.ExitStack() as held:
-        if isinstance(runs, SqliteRunStorage):
-            held.enter_context(runs.connect()).exec_driver_sql(_LOOK).close()
-        if isinstance(events, SqliteEventLogStorage):
-            for shard in (run_id, _INDEX):
-                connection = held.enter_context(contextlib.closing(sqlite3.connect(events.path_for_shard(shard))))
-                # Dagster says the same of a file, but behind its tables: each of them then waits for the disk three times.
-                connection.execute("PRAGMA journal_mode=WAL").close()
-                connection.execute(_LOOK).close()
+        # What cannot be held is only slower; what is wrong with a file, the run itself meets and tells.
+        with contextlib.suppress(Exception):
+            _hold(held, instance, run_id)
         yield
+
+
+def _hold(held: contextlib.ExitStack, instance: DagsterInstance, run_id: str) -> None:
+    events, runs = instance.event_log_storage, instance.run_storage
+    if isinstance(runs, SqliteRunStorage):
+        held.enter_context(runs.connect()).exec_driver_sql(_LOOK).close()
+    if isinstance(events, SqliteEventLogStorage):
+        for shard in (run_id, _INDEX):
+            connection = held.enter_context(contextlib.closing(sqlite3.connect(events.path_for_shard(shard))))
+            # Dagster says the same of a file, but behind its tables: each of them then waits for the disk three times.
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            connection.execute(_LOOK).close()

@@ -36,14 +36,22 @@ def test_others_may_write_to_a_held_file(tmp_path: Path) -> None:
                 other.execute("CREATE TABLE written_by_another (n INTEGER)")
 
 
+def test_what_cannot_be_held_is_left_to_the_run_to_tell(tmp_path: Path) -> None:
+    home, run_id = Home(tmp_path), make_new_run_id()
+    with open_instance(home) as instance:
+        events = instance.event_log_storage
+        assert isinstance(events, SqliteEventLogStorage)
+        Path(events.path_for_shard(run_id)).mkdir()
+        assert _entered(instance, run_id) == ["entered"]
+
+
 def test_other_storage_is_left_alone() -> None:
     with DagsterInstance.ephemeral() as instance:
-        held = list(_entered(instance))
-    assert held == ["entered"]
+        assert _entered(instance, make_new_run_id()) == ["entered"]
 
 
-def _entered(instance: DagsterInstance) -> list[str]:
-    with held_storage(instance, make_new_run_id()):
+def _entered(instance: DagsterInstance, run_id: str) -> list[str]:
+    with held_storage(instance, run_id):
         return ["entered"]
 
 
