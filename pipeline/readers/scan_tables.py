@@ -4,14 +4,15 @@ Belongs here: which lines make a table, and which way of finding them is believe
 (``scan_grid``, ``scan_dashes``, ``scan_broken``). Lattices and cells are ``pdf_lattice``'s, as for every page.
 """
 
+from functools import cache
+
+from pipeline.catalogue.words import load_words
 from pipeline.readers.pdf_lattice import Lattice, find_lattices
 from pipeline.readers.pdf_strokes import Ruling
 from pipeline.readers.scan_broken import broken_lines
 from pipeline.readers.scan_grid import TWICE, find_rulings
 from pipeline.readers.scan_image import SCALE, Grey
 
-KNOWN_WIDTHS = frozenset((4, 5, 9, 11, 16))
-"""Upright lines of the national forms' tables and of their heads; lines that are strokes of text make other numbers."""
 ODD_COSTS = 20
 """Cells that a shape which is no rectangle outweighs."""
 TEXT = 160
@@ -42,10 +43,16 @@ def find_tables(grey: Grey) -> list[Lattice]:
 def _worth(tables: list[Lattice]) -> float:
     """Return how many cells some tables have; those of tables as wide as no form count little."""
     return sum(
-        (1 if len(table.xs) in KNOWN_WIDTHS else 0.1) * len(table.boxes)
+        (1 if len(table.xs) in _known_widths() else 0.1) * len(table.boxes)
         - ODD_COSTS * sum(box.odd for box in table.boxes)
         for table in tables
     )
+
+
+@cache
+def _known_widths() -> frozenset[int]:
+    """Return how many upright lines tables of the forms have; lines that are strokes of text make other numbers."""
+    return frozenset(load_words("scans")["upright_lines"])
 
 
 def _has_lines(tables: list[Lattice], others: list[Lattice]) -> bool:

@@ -119,14 +119,18 @@ def _begins(text: str) -> bool:
         or any(map(text.__contains__, FIRST_WORDS))
         or ("\n" in text and any(map(FIRST.match, text.split("\n"))))
     ):
-        return _holds_first(text)
+        return _known_heading(text) if len(text) <= LONGEST_LINE else _holds_first(text)
     return False
 
 
-@lru_cache(maxsize=1024)
 def _holds_first(text: str) -> bool:
-    """Remembered: first chapters are called the same in most reports."""
     return any(heading.number == 1 for heading in _headings(text))
+
+
+@lru_cache(maxsize=1024)
+def _known_heading(text: str) -> bool:
+    """Remembered: first chapters are called the same in most reports. A whole report in one paragraph is not kept."""
+    return _holds_first(text)
 
 
 def _headings(text: str) -> list[Heading]:
